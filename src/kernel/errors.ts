@@ -1,0 +1,109 @@
+// The errors that a person meets (GridError, one documented table) and the check for broken invariants.
+
+/**
+ * Every code a user can see: what it means and what to do. A code is never reused for something else.
+ * The table in README is generated from here.
+ */
+export const gridErrors = {
+  GRID_CONFIG_INVALID: {
+    title: 'The configuration is not valid',
+    hint: 'Compare the named field with the configuration reference in README.',
+  },
+  GRID_PORT_IN_USE: {
+    title: 'A port is already in use',
+    hint: 'Stop the program that uses it, or pass another port (0 asks for any free one).',
+  },
+  GRID_HOST_REFUSED: {
+    title: 'The address cannot be bound',
+    hint: 'Use an address of this machine; the default is 127.0.0.1.',
+  },
+  GRID_ACCOUNT_INVALID: {
+    title: 'The account is not a valid mnemonic, seed or address',
+    hint: 'Give a BIP39 phrase of 12 to 24 words, or 0x and 64 hex digits.',
+  },
+  GRID_NO_FREE_FARM: {
+    title: 'The grid has no farm or node that fits',
+    hint: 'Start the grid with more nodes, or other hardware.',
+  },
+  GRID_SCRIPT_OUTSIDE: {
+    title: 'A scenario used something outside the simulated world',
+    hint: 'Wait with the verbs that the scenario is given, or wrap the call in outside(() => ...).',
+  },
+  GRID_SCRIPT_STUCK: {
+    title: 'A scenario waits for something that the grid will never do',
+    hint: 'A promise of the script settles outside the grid, or was never settled.',
+  },
+  GRID_SCRIPT_FAILED: {
+    title: 'A scenario could not be loaded',
+    hint: 'Correct the file at the named line.',
+  },
+  GRID_SCRIPT_NOT_FOUND: {
+    title: 'No scenario matches',
+    hint: 'Give the path of a file, or a pattern in quotes.',
+  },
+  GRID_SNAPSHOT_BUSY: {
+    title: 'A snapshot was asked for while another script waits',
+    hint: 'Take snapshots when no other script of the same grid is inside a wait.',
+  },
+  GRID_REVERTED: {
+    title: 'The grid was reverted to an earlier moment while this script waited',
+    hint: 'A wait that began before the revert has no future any more; start it again.',
+  },
+  GRID_WAIT_EXPIRED: {
+    title: 'A wait ran out of (virtual) time',
+    hint: 'Look at the last events: what was waited for did not happen in time.',
+  },
+  GRID_INVARIANT: {
+    title: 'An invariant of the grid is broken',
+    hint: 'This is a fault in Pocketgrid: please report it with the seed and the last events.',
+  },
+} as const satisfies Record<string, { title: string; hint: string }>
+
+/** One of the codes of {@link gridErrors}. */
+export type GridErrorCode = keyof typeof gridErrors
+
+/** An error that a person can act on: a stable code, a sentence, and what to do about it. */
+export class GridError extends Error {
+  readonly code: GridErrorCode
+  readonly hint: string
+
+  constructor(code: GridErrorCode, message: string, options: { hint?: string; cause?: unknown }) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause })
+    this.name = 'GridError'
+    this.code = code
+    this.hint = options.hint ?? gridErrors[code].hint
+  }
+}
+
+/**
+ * Makes the error for a code: `gridError('GRID_PORT_IN_USE', { detail: 'port 9944 on 127.0.0.1' })`.
+ * The message is the code's title and the detail.
+ */
+export function gridError(
+  code: GridErrorCode,
+  options: { detail?: string; hint?: string; cause?: unknown } = {},
+): GridError {
+  const { title } = gridErrors[code]
+  const message = options.detail === undefined ? title : `${title}: ${options.detail}`
+  return new GridError(code, message, options)
+}
+
+/** Something that cannot be: the world is in a state that its own rules exclude. */
+export class InvariantError extends Error {
+  readonly code = 'GRID_INVARIANT' satisfies GridErrorCode
+
+  constructor(sentence: string) {
+    super(sentence)
+    this.name = 'InvariantError'
+  }
+}
+
+/** Fails when `condition` does not hold; always on. The sentence says what should have been true. */
+export function invariant(condition: unknown, sentence: string): asserts condition {
+  if (!condition) throw new InvariantError(sentence)
+}
+
+/** The one place where an unknown cause becomes an Error. */
+export function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new InvariantError(`not an error: ${String(cause)}`)
+}

@@ -1,0 +1,103 @@
+// The one record of what happened: typed entries in virtual time, with a running digest that proves repeatability.
+
+import type { Cell, Store } from './store.ts'
+
+/** What an entry can carry: flat data that prints the same on every machine. */
+export type TraceValue = string | number | bigint | boolean | null
+
+/** The kinds of entry and their fields. Layers add their own by declaration merging. */
+// biome-ignore lint/suspicious/noEmptyInterface: filled by declaration merging in each layer.
+export interface TraceEvents {}
+
+/** One entry of the trace. */
+export interface TraceEntry<K extends keyof TraceEvents = keyof TraceEvents> {
+  /** Position in the trace, from 0. */
+  readonly seq: number
+  /** Virtual time in ms since the Unix epoch. */
+  readonly at: number
+  readonly kind: K
+  readonly fields: TraceEvents[K]
+}
+
+/** How many of the last entries a trace keeps in memory. */
+export const traceWindow = 10_000
+
+type Lanes = readonly [number, number, number, number]
+
+const firstLanes: Lanes = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a]
+
+/** Mixes a text into four 32-bit lanes (cyrb128's rounds): fast, and every character counts. */
+function mix(lanes: Lanes, text: string): Lanes {
+  let [a, b, c, d] = lanes
+  for (let i = 0; i < text.length; i += 1) {
+    const k = text.charCodeAt(i)
+    a = b ^ Math.imul(a ^ k, 597399067)
+    b = c ^ Math.imul(b ^ k, 2869860233)
+    c = d ^ Math.imul(c ^ k, 951274213)
+    d = a ^ Math.imul(d ^ k, 2716044179)
+  }
+  return [a >>> 0, b >>> 0, c >>> 0, d >>> 0]
+}
+
+/** The trace of one world. */
+export class Trace {
+  readonly #window: (TraceEntry | undefined)[] = []
+  readonly #count: Cell<number>
+  readonly #lanes: Cell<Lanes>
+  readonly #listeners = new Set<(entry: TraceEntry) => void>()
+  readonly #now: () => number
+
+  constructor(store: Store, now: () => number) {
+    this.#count = store.cell('kernel.trace.count', 0)
+    this.#lanes = store.cell('kernel.trace.digest', firstLanes)
+    this.#now = now
+  }
+
+  /** Adds an entry at the present virtual time. */
+  add<K extends keyof TraceEvents>(kind: K, fields: TraceEvents[K]): void {
+    const seq = this.#count.get()
+    const entry: TraceEntry<K> = { seq, at: this.#now(), kind, fields }
+    this.#count.set(seq + 1)
+    this.#lanes.set(mix(this.#lanes.get(), lineOf(entry)))
+    this.#window[seq % traceWindow] = entry as TraceEntry
+    for (const listener of this.#listeners) listener(entry as TraceEntry)
+  }
+
+  /** How many entries there have been. */
+  get length(): number {
+    return this.#count.get()
+  }
+
+  /** A digest over all entries so far: equal histories have equal digests. 32 hex digits. */
+  digest(): string {
+    return this.#lanes
+      .get()
+      .map(lane => lane.toString(16).padStart(8, '0'))
+      .join('')
+  }
+
+  /** The last entries, oldest first; at most {@link traceWindow}. */
+  last(count: number = traceWindow): TraceEntry[] {
+    const end = this.#count.get()
+    const entries: TraceEntry[] = []
+    for (let seq = Math.max(0, end - Math.min(count, traceWindow)); seq < end; seq += 1) {
+      const entry = this.#window[seq % traceWindow]
+      if (entry?.seq === seq) entries.push(entry)
+    }
+    return entries
+  }
+
+  /** Calls `listener` for every entry from now on; returns how to stop. */
+  listen(listener: (entry: TraceEntry) => void): () => void {
+    this.#listeners.add(listener)
+    return () => this.#listeners.delete(listener)
+  }
+}
+
+/** One entry as one line of text: what the digest covers and what reports print. */
+export function lineOf(entry: TraceEntry): string {
+  let line = `${entry.seq} ${entry.at} ${String(entry.kind)}`
+  const fields = entry.fields as Record<string, TraceValue>
+  for (const name in fields) line += ` ${name}=${String(fields[name])}`
+  return line
+}
