@@ -1,0 +1,72 @@
+// What full and light networks have in common: WireGuard peers and the mycelium key.
+
+import { cidr, type Decoded, hexBytes, list, struct, text } from '../go/json-decoder.ts'
+import type { ChallengeWriter } from './workload-type.ts'
+
+const myceliumKeyBytes = 32
+
+/** Another node or user of the network: threefoldtech/zosbase: pkg/gridtypes/zos/network.go */
+export const peer = struct('zos.Peer', {
+  subnet: cidr,
+  wireguard_public_key: text(),
+  allowed_ips: list(cidr),
+  endpoint: text(),
+})
+
+/** The network's own mycelium identity. */
+export const mycelium = struct('zos.Mycelium', {
+  hex_key: hexBytes(),
+  peers: list(text('zos.MyceliumPeer')),
+})
+
+/** A decoded peer. */
+export type Peer = Decoded<typeof peer>
+
+/** A decoded mycelium configuration. */
+export type Mycelium = Decoded<typeof mycelium>
+
+/** The WireGuard part of a challenge, from the range to the last peer. */
+export function wireguardChallenge(
+  put: ChallengeWriter,
+  data: {
+    readonly ip_range: string
+    readonly subnet: string
+    readonly wireguard_private_key: string
+    readonly wireguard_listen_port: number
+    readonly peers: readonly Peer[]
+  },
+): void {
+  put.address(data.ip_range)
+  put.address(data.subnet)
+  put.text(data.wireguard_private_key)
+  put.number(data.wireguard_listen_port)
+  for (const entry of data.peers) {
+    put.text(entry.wireguard_public_key)
+    put.text(entry.endpoint)
+    put.address(entry.subnet)
+    for (const range of entry.allowed_ips) put.address(range)
+  }
+}
+
+/** The mycelium part of a challenge. */
+export function myceliumChallenge(put: ChallengeWriter, data: Mycelium): void {
+  put.text(data.hex_key)
+  for (const entry of data.peers) put.text(entry)
+}
+
+/** What is wrong with a peer, or nothing. */
+export function peerRefusal(entry: Peer): string | undefined {
+  if (entry.subnet === '') return 'peer wireguard subnet cannot empty'
+  if (entry.allowed_ips.length === 0) return 'peer wireguard allowedIPs cannot empty'
+  if (entry.wireguard_public_key === '') return 'peer wireguard public key cannot empty'
+  return undefined
+}
+
+/** What is wrong with a mycelium configuration, or nothing. */
+export function myceliumRefusal(data: Mycelium): string | undefined {
+  if (data.hex_key.length !== myceliumKeyBytes * 2) {
+    return `invalid mycelium key length, expected ${myceliumKeyBytes}`
+  }
+  if (data.peers.length > 0) return 'user defined peers list is not supported right now'
+  return undefined
+}
