@@ -53,6 +53,22 @@ export const gridErrors = {
     title: 'A wait ran out of (virtual) time',
     hint: 'Look at the last events: what was waited for did not happen in time.',
   },
+  GRID_CHAIN_REFUSED: {
+    title: 'The chain refused an extrinsic',
+    hint: 'The error is the one that the real chain gives; look at who signed, and at the state it needs.',
+  },
+  GRID_NODE_REFUSED: {
+    title: 'The other side of the bus answered with an error',
+    hint: 'The text is the one that a real node gives.',
+  },
+  GRID_NO_ANSWER: {
+    title: 'Nobody answered on the bus before the request expired',
+    hint: 'The node may be down, or it drops what a real node drops in silence.',
+  },
+  GRID_EXPECTATION: {
+    title: 'An expectation does not hold',
+    hint: 'Compare what was expected with what is there.',
+  },
   GRID_INVARIANT: {
     title: 'An invariant of the grid is broken',
     hint: 'This is a fault in Pocketgrid: please report it with the seed and the last events.',

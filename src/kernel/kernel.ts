@@ -74,6 +74,10 @@ class Pending implements Undoable, KernelEvent {
   restore(state: unknown): void {
     this.#queue.put(this, state as boolean)
   }
+
+  isAt(state: unknown): boolean {
+    return this.isQueued === state
+  }
 }
 
 function isBefore(a: Pending, b: Pending): boolean {

@@ -19,6 +19,8 @@ export interface Undoable {
   stamp: number
   /** Puts back what `Store.save` was given. */
   restore(state: unknown): void
+  /** Whether the present state is the saved one again, so that nothing needs to be put back. */
+  isAt(state: unknown): boolean
 }
 
 /** A moment to which the store can return. Marks nest: reverting to one drops those taken after it. */
@@ -52,6 +54,10 @@ class MapCell<K, V> implements Undoable {
     this.#map.count(this.value !== undefined, state !== undefined)
     this.value = state as V | undefined
     if (state === undefined) this.#map.bury(this.key as StoreKey)
+  }
+
+  isAt(state: unknown): boolean {
+    return this.value === state
   }
 }
 
@@ -149,10 +155,12 @@ export class StoreMap<K extends StoreKey, V> {
     this.#store.whenUnmarked(this, key)
   }
 
-  /** For the store: forgets the cell of a key that is still absent. */
-  sweep(key: StoreKey): void {
+  /** For the store: forgets the cell of a key that is still absent; false while a saved state refers to it. */
+  sweep(key: StoreKey): boolean {
     const cell = this.#cells.get(key as K)
-    if (cell && cell.value === undefined) this.#cells.delete(key as K)
+    if (!cell || cell.value !== undefined) return true
+    if (this.#store.holds(cell)) return false
+    return this.#cells.delete(key as K)
   }
 }
 
@@ -177,6 +185,10 @@ class PlainCell<T> implements Cell<T>, Undoable {
 
   restore(state: unknown): void {
     this.#value = state as T
+  }
+
+  isAt(state: unknown): boolean {
+    return this.#value === state
   }
 }
 
@@ -210,6 +222,9 @@ export class AppendLog<T> {
   }
 }
 
+/** How many saved states there may be before the first look for those that are moot. */
+const firstCompaction = 4096
+
 /**
  * Holds all state of a world. A mark costs nothing; a write after it saves the old state once; a revert
  * undoes exactly the writes since. Transactions of the chain and snapshots of the grid are both marks.
@@ -218,9 +233,10 @@ export class Store {
   readonly #names = new Set<string>()
   readonly #log: LogEntry[] = []
   readonly #marks: LiveMark[] = []
-  readonly #graves: { map: StoreMap<StoreKey, unknown>; key: StoreKey }[] = []
+  #graves: { map: StoreMap<StoreKey, unknown>; key: StoreKey }[] = []
   #level = 0
   #lastLevel = 0
+  #compactAt = firstCompaction
   #lastMark = 0
 
   /** A single named value. */
@@ -255,6 +271,12 @@ export class Store {
     if (this.#level === 0 || target.stamp === this.#level) return
     this.#log.push({ target, state, stamp: target.stamp })
     target.stamp = this.#level
+    if (this.#log.length > this.#compactAt) this.#compact()
+  }
+
+  /** Whether an open mark holds a saved state of `target`. */
+  holds(target: Undoable): boolean {
+    return this.#marks.some(({ level }) => level === target.stamp)
   }
 
   /** True when `target` was already saved since the last mark, so that its present state may be changed freely. */
@@ -322,7 +344,7 @@ export class Store {
 
   /** For maps: remembers an absent key until no mark can bring its value back. */
   whenUnmarked<K extends StoreKey, V>(map: StoreMap<K, V>, key: StoreKey): void {
-    if (this.#level === 0) map.sweep(key)
+    if (this.#level === 0) void map.sweep(key)
     else this.#graves.push({ map: map as unknown as StoreMap<StoreKey, unknown>, key })
   }
 
@@ -355,8 +377,34 @@ export class Store {
   }
 
   #sweep(): void {
-    for (const { map, key } of this.#graves) map.sweep(key)
-    this.#graves.length = 0
+    this.#graves = this.#graves.filter(({ map, key }) => !map.sweep(key))
+  }
+
+  /**
+   * Drops saved states that are the present ones again: of events that came and went since a mark, of
+   * keys that were written and removed. So an open mark costs what differs, not what happened.
+   */
+  #compact(): void {
+    const end = this.#log.length
+    let kept = 0
+    for (let m = 0; m < this.#marks.length; m += 1) {
+      const mark = this.#marks[m]!
+      const from = mark.logLength
+      const to = this.#marks[m + 1]?.logLength ?? end
+      mark.logLength = kept
+      for (let i = from; i < to; i += 1) {
+        const entry = this.#log[i]!
+        if (entry.target.stamp === mark.level && entry.target.isAt(entry.state)) {
+          entry.target.stamp = entry.stamp
+          continue
+        }
+        this.#log[kept] = entry
+        kept += 1
+      }
+    }
+    this.#log.length = kept
+    this.#sweep()
+    this.#compactAt = Math.max(firstCompaction, 2 * kept)
   }
 
   #claim(name: string): void {

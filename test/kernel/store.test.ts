@@ -43,6 +43,19 @@ describe('the store', () => {
     expect(store.savedStates).toBe(1)
   })
 
+  it('holds what differs from a mark, not what happened since', () => {
+    const store = new Store()
+    const map = store.map<number, string>('map')
+    const mark = store.mark()
+    for (let i = 0; i < 50_000; i += 1) {
+      store.transact(() => map.set(i, 'passing'))
+      map.delete(i)
+    }
+    expect(store.savedStates).toBeLessThan(10_000)
+    store.revert(mark)
+    expect(map.size).toBe(0)
+  })
+
   it('keeps nothing of a transaction that throws', () => {
     const store = new Store()
     const map = store.map<number, string>('map')

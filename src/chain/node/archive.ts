@@ -1,0 +1,370 @@
+// The blocks so far: full ones as records, empty ones as runs that are a function of their number.
+
+import { blake2b256 } from '../../crypto/hash.ts'
+import { fromHex, toHex } from '../../crypto/hex.ts'
+import { invariant } from '../../kernel/errors.ts'
+import type { AppendLog, Cell, Store } from '../../kernel/store.ts'
+import { ScaleWriter } from '../../scale/writer.ts'
+import { RuntimeCall } from '../types/outer.ts'
+import type { EventRecord } from '../runtime/runtime.ts'
+import type { Change } from '../runtime/state.ts'
+import type { DispatchError } from '../types/primitives.ts'
+import type { TrustedExtrinsic, WireExtrinsic } from './extrinsic.ts'
+
+/** Duration of a slot and of a block in ms (`tfchain: substrate-node/runtime/src/lib.rs`). */
+export const slotMs = 6000
+
+/** An extrinsic as a block holds it: with the nonce that it used, and its outcome. */
+export interface IncludedExtrinsic {
+  readonly extrinsic: WireExtrinsic | TrustedExtrinsic
+  readonly nonce: number
+  /** Null when it succeeded. */
+  readonly error: DispatchError | null
+}
+
+/** What a block holds besides the timestamp inherent. */
+export interface BlockContent {
+  readonly extrinsics: readonly IncludedExtrinsic[]
+  readonly events: readonly EventRecord[]
+  /** Digest items after the slot and before the seal, SCALE bytes as `0x` hex. */
+  readonly digest: readonly string[]
+  /** What it changed in the state. */
+  readonly changes: Change | null
+  /** State that was set by hand while this block was best: part of its state root. */
+  readonly overrides: number
+}
+
+/** A stretch of blocks: one block with content, or any number without. */
+interface Run {
+  readonly first: number
+  readonly last: number
+  /** Timestamp of the first block in ms; the next ones follow every 6 s. */
+  readonly timestamp: number
+  readonly content: BlockContent | null
+  /** Hashes found so far; a function of what stands before, so it is shared and not part of the state. */
+  readonly hashes: HashCache
+}
+
+interface HashCache {
+  /** Every 1024th hash of the run, by number; and the one asked for last. */
+  readonly checkpoints: Map<number, string>
+  /** The bytes of the events, made once for all who ask. */
+  events: Uint8Array | null
+  encoded: readonly Uint8Array[] | null
+}
+
+const checkpointEvery = 1024
+
+/** In place of the content of a block that lies before the window. */
+const forgotten: BlockContent = {
+  extrinsics: [],
+  events: [],
+  digest: [],
+  changes: null,
+  overrides: 0,
+}
+
+/** A block header, in the JSON shape's order. */
+export interface Header {
+  readonly parentHash: string
+  readonly number: number
+  readonly stateRoot: string
+  readonly extrinsicsRoot: string
+  readonly digest: readonly string[]
+}
+
+/** The seal of every block: a constant, because nothing random may enter a block. */
+const seal = `0x05617572610101${Buffer.from('pocketgrid'.repeat(7).slice(0, 64)).toString('hex')}`
+
+const zeroHash = `0x${'00'.repeat(32)}`
+
+/** The digest items of a block: the slot, what consensus has to say, the seal. */
+function digestOf(number: number, timestamp: number, extra: readonly string[]): readonly string[] {
+  if (number === 0) return []
+  const slot = new Uint8Array(8)
+  new DataView(slot.buffer).setBigUint64(0, BigInt(Math.floor(timestamp / slotMs)), true)
+  return [`0x066175726120${Buffer.from(slot).toString('hex')}`, ...extra, seal]
+}
+
+/** The SCALE bytes of a header. */
+export function encodeHeader(header: Header): Uint8Array {
+  const out = new ScaleWriter()
+  out.hex(header.parentHash as `0x${string}`, 32)
+  out.compact(header.number)
+  out.hex(header.stateRoot as `0x${string}`, 32)
+  out.hex(header.extrinsicsRoot as `0x${string}`, 32)
+  out.compact(header.digest.length)
+  for (const item of header.digest) out.raw(fromHex(item as `0x${string}`))
+  return out.toBytes()
+}
+
+/** All blocks of a chain, from genesis to best. */
+export class Archive {
+  /** Every run but the last. */
+  readonly #runs: AppendLog<Run>
+  readonly #tail: Cell<Run>
+  readonly #byHash = new Map<string, number>()
+  /** The oldest block whose content is still kept. */
+  #floor = 0
+  #nextForgotten = 0
+
+  constructor(store: Store, genesis: { timestamp: number; content: BlockContent }) {
+    const run: Run = {
+      first: 0,
+      last: 0,
+      timestamp: genesis.timestamp,
+      content: genesis.content,
+      hashes: newCache(),
+    }
+    this.#runs = store.log<Run>('chain.archive.runs')
+    this.#tail = store.cell<Run>('chain.archive.tail', run)
+  }
+
+  /** Number of the best block. */
+  get best(): number {
+    return this.#tail.get().last
+  }
+
+  get floor(): number {
+    return this.#floor
+  }
+
+  /** Adds the next block. */
+  append(timestamp: number, content: BlockContent): void {
+    const tail = this.#tail.get()
+    this.#runs.push(tail)
+    const number = tail.last + 1
+    this.#tail.set({ first: number, last: number, timestamp, content, hashes: newCache() })
+  }
+
+  /** Adds `count` empty blocks, 6 s apart, the first at `timestamp`. */
+  appendEmpty(timestamp: number, count: number): void {
+    if (count <= 0) return
+    const tail = this.#tail.get()
+    const follows = timestamp === tail.timestamp + (tail.last - tail.first + 1) * slotMs
+    if (tail.content === null && follows) {
+      this.#tail.set({ ...tail, last: tail.last + count })
+      return
+    }
+    this.#runs.push(tail)
+    const first = tail.last + 1
+    const last = tail.last + count
+    this.#tail.set({ first, last, timestamp, content: null, hashes: newCache() })
+  }
+
+  /** `Timestamp.Now` of a block in ms since the Unix epoch; 0 at genesis, as on the real chain. */
+  timestampOf(number: number): number {
+    return number === 0 ? 0 : this.cadenceOf(number)
+  }
+
+  /** The time from which the next block is counted: a block's timestamp, one slot before the start at genesis. */
+  cadenceOf(number: number): number {
+    const run = this.#runOf(number)
+    return run.timestamp + (number - run.first) * slotMs
+  }
+
+  /**
+   * Forgets what the blocks before `block` held, hashes excepted; `prune` hears of each that had content and
+   * of what it had changed.
+   */
+  forgetBefore(block: number, prune: (block: number, changes: Change | null) => void): void {
+    while (this.#nextForgotten < this.#runs.length) {
+      const run = this.#runs.at(this.#nextForgotten)
+      if (!run || run.last >= block) break
+      if (run.content) {
+        this.hashOf(run.first)
+        prune(run.first, run.content.changes)
+        this.#runs.replaceForGood(this.#nextForgotten, { ...run, content: forgotten })
+        run.hashes.events = null
+        run.hashes.encoded = null
+      }
+      this.#nextForgotten += 1
+    }
+    this.#floor = block
+  }
+
+  /** What a block holds; null for an empty one. */
+  contentOf(number: number): BlockContent | null {
+    return this.#runOf(number).content
+  }
+
+  has(number: number): boolean {
+    return number >= 0 && number <= this.best
+  }
+
+  /** The number of the block with this hash, or null. */
+  numberOf(hash: string): number | null {
+    const number = this.#byHash.get(hash)
+    if (number !== undefined && this.has(number) && this.hashOf(number) === hash) return number
+    return null
+  }
+
+  /** The hash of a block; hashes chain, so they are found when one is needed. */
+  hashOf(number: number): string {
+    const run = this.#runOf(number)
+    const known = run.hashes.checkpoints.get(number)
+    if (known) return known
+    let { number: at, hash } = this.#nearestHash(number)
+    while (at < number) {
+      at += 1
+      const here = this.#runOf(at)
+      if (here.content) {
+        hash = toHex(blake2b256(encodeHeader(this.#headerOn(at, hash))))
+      } else {
+        const last = Math.min(here.last, number)
+        const timestamp = here.timestamp + (at - here.first) * slotMs
+        const mark = (passed: number, found: string) => here.hashes.checkpoints.set(passed, found)
+        hash = hashEmptyBlocks({ first: at, last, timestamp, parent: hash, mark })
+        at = last
+      }
+      here.hashes.checkpoints.set(at, hash)
+    }
+    this.#byHash.set(hash, number)
+    return hash
+  }
+
+  headerOf(number: number): Header {
+    return this.#headerOn(number, number === 0 ? zeroHash : this.hashOf(number - 1))
+  }
+
+  /** Something of a block that is made once for all who ask. */
+  cached(number: number, kind: 'events', make: () => Uint8Array): Uint8Array {
+    const cache = this.#runOf(number).hashes
+    if (this.contentOf(number) === null) return make()
+    cache[kind] ??= make()
+    return cache[kind]
+  }
+
+  /** The signed bytes of a block's extrinsics, made once. */
+  cachedExtrinsics(number: number, make: () => readonly Uint8Array[]): readonly Uint8Array[] {
+    const cache = this.#runOf(number).hashes
+    if (this.contentOf(number) === null) return make()
+    cache.encoded ??= make()
+    return cache.encoded
+  }
+
+  /** The hash and number of the last block at or before `number` whose hash is known. */
+  #nearestHash(number: number): { number: number; hash: string } {
+    for (let at = number; at >= 0; ) {
+      const run = this.#runOf(at)
+      for (let back = at; back >= run.first; ) {
+        const hash = run.hashes.checkpoints.get(back)
+        if (hash) return { number: back, hash }
+        const step = back % checkpointEvery
+        back = step === 0 ? back - checkpointEvery : back - step
+        if (back < run.first && at !== run.first) {
+          const first = run.hashes.checkpoints.get(run.first)
+          if (first) return { number: run.first, hash: first }
+        }
+      }
+      at = run.first - 1
+    }
+    const hash = toHex(blake2b256(encodeHeader(this.#headerOn(0, zeroHash))))
+    this.#runOf(0).hashes.checkpoints.set(0, hash)
+    return { number: 0, hash }
+  }
+
+  #headerOn(number: number, parentHash: string): Header {
+    const run = this.#runOf(number)
+    const { content } = run
+    const timestamp = number === 0 ? 0 : run.timestamp + (number - run.first) * slotMs
+    const extrinsicsRoot = contentHash(timestamp, content)
+    const stateRoot = rootOf(parentHash, extrinsicsRoot, content?.overrides ?? 0)
+    const digest = digestOf(number, timestamp, content?.digest ?? [])
+    return { parentHash, number, stateRoot, extrinsicsRoot, digest }
+  }
+
+  #runOf(number: number): Run {
+    const tail = this.#tail.get()
+    if (number >= tail.first) {
+      invariant(number <= tail.last, `block ${number} does not exist yet`)
+      return tail
+    }
+    const runs = this.#runs
+    let low = 0
+    let high = runs.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if (runs.at(middle)!.first <= number) low = middle
+      else high = middle - 1
+    }
+    const run = runs.at(low)
+    invariant(run && number >= run.first && number <= run.last, `block ${number} does not exist`)
+    return run
+  }
+}
+
+/** The digest of an empty block in SCALE, with the place of the slot: two items, the slot and the seal. */
+const emptyDigest = fromHex(`0x08066175726120${'00'.repeat(8)}${seal.slice(2)}`)
+const slotOffset = 7
+
+/**
+ * The hash of the last of a stretch of empty blocks: the same as through `encodeHeader`, without its costs, since
+ * a month has 432 000 of them. `mark` hears of every 1024th.
+ */
+function hashEmptyBlocks(options: {
+  first: number
+  last: number
+  timestamp: number
+  parent: string
+  mark: (number: number, hash: string) => void
+}): string {
+  const time = new Uint8Array(8)
+  const timeView = new DataView(time.buffer)
+  const root = new Uint8Array(68)
+  let timestamp = options.timestamp
+  let hash: Uint8Array = fromHex(options.parent)
+  let header = new Uint8Array(0)
+  let headerView = new DataView(header.buffer)
+  let numberSize = 0
+  for (let number = options.first; number <= options.last; number += 1) {
+    const size = number < 64 ? 1 : number < 16_384 ? 2 : 4
+    if (size !== numberSize) {
+      numberSize = size
+      header = new Uint8Array(96 + size + emptyDigest.length)
+      header.set(emptyDigest, 96 + size)
+      headerView = new DataView(header.buffer)
+    }
+    timeView.setBigUint64(0, BigInt(timestamp), true)
+    const content = blake2b256(time)
+    root.set(hash, 0)
+    root.set(content, 32)
+    header.set(hash, 0)
+    if (size === 1) header[32] = number << 2
+    else if (size === 2) headerView.setUint16(32, (number << 2) | 1, true)
+    else headerView.setUint32(32, ((number << 2) | 2) >>> 0, true)
+    header.set(blake2b256(root), 32 + size)
+    header.set(content, 64 + size)
+    headerView.setUint32(96 + size + slotOffset, Math.floor(timestamp / slotMs), true)
+    hash = blake2b256(header)
+    if (number % checkpointEvery === 0) options.mark(number, toHex(hash))
+    timestamp += slotMs
+  }
+  return toHex(hash)
+}
+
+/** `extrinsicsRoot`: a hash over what the extrinsics say, without their signatures. */
+function contentHash(timestamp: number, content: BlockContent | null): string {
+  const out = new ScaleWriter()
+  out.u64(BigInt(timestamp))
+  for (const { extrinsic, nonce } of content?.extrinsics ?? []) {
+    out.hex(extrinsic.signer, 32)
+    out.u32(nonce)
+    out.compactBig(extrinsic.tip)
+    RuntimeCall.encode(extrinsic.call, out)
+  }
+  return toHex(blake2b256(out.toBytes()))
+}
+
+/** `stateRoot`: a hash over the parent, the extrinsics and how often state was set by hand. Not a trie root. */
+function rootOf(parentHash: string, extrinsicsRoot: string, overrides: number): string {
+  const out = new ScaleWriter()
+  out.hex(parentHash as `0x${string}`, 32)
+  out.hex(extrinsicsRoot as `0x${string}`, 32)
+  out.u32(overrides)
+  return toHex(blake2b256(out.toBytes()))
+}
+
+function newCache(): HashCache {
+  return { checkpoints: new Map(), events: null, encoded: null }
+}
