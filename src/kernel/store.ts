@@ -269,9 +269,9 @@ export class Store {
   /** Saves the state of `target` if it has not been saved since the last mark. Call it before each change. */
   save(target: Undoable, state: unknown): void {
     if (this.#level === 0 || target.stamp === this.#level) return
+    if (this.#log.length >= this.#compactAt) this.#compact()
     this.#log.push({ target, state, stamp: target.stamp })
     target.stamp = this.#level
-    if (this.#log.length > this.#compactAt) this.#compact()
   }
 
   /** Whether an open mark holds a saved state of `target`. */
