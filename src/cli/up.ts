@@ -1,0 +1,150 @@
+// `pocketgrid up`: starts a grid, says how to reach it, and ends it cleanly.
+
+import { readFileSync } from 'node:fs'
+import { type GridInput, spreadNodes } from '../config/config.ts'
+import { type Grid, type GridInfo, startGrid } from '../grid.ts'
+import { gridError } from '../kernel/errors.ts'
+
+/** The options of the command, as they were written. */
+export interface UpOptions {
+  config?: string
+  nodes?: number
+  farms?: number
+  seed?: string
+  clock?: string
+  blocks?: 'instant' | '6s' | 'manual'
+  host?: string
+  chainPort?: number
+  port?: number
+  account?: string[]
+  strictRelay?: boolean
+  json?: boolean
+  quiet?: boolean
+}
+
+/** Nodes of a grid that was told of a number of farms alone. */
+const nodesPerFarm = 5
+
+/** Starts a grid and resolves when it answers; SIGINT and SIGTERM end it with status 0. */
+export async function up(options: UpOptions): Promise<void> {
+  const startedAt = performance.now()
+  const grid = await startGrid(inputOf(options), { onFailure: fail })
+  endOnSignal(grid)
+  const info = grid.info()
+  if (options.json) process.stdout.write(`${JSON.stringify(info)}\n`)
+  else if (!options.quiet) process.stdout.write(banner(info, performance.now() - startedAt))
+}
+
+/** A grid file and the options as one configuration. */
+export function inputOf(options: UpOptions): GridInput {
+  const file = options.config === undefined ? {} : readGridFile(options.config)
+  const { nodes, farms } = options
+  const spread =
+    nodes === undefined && farms === undefined
+      ? {}
+      : { farms: spreadNodes(nodes ?? (farms ?? 1) * nodesPerFarm, farms ?? 1) }
+  const given = {
+    seed: options.seed,
+    clock: options.clock,
+    blocks: options.blocks,
+    host: options.host,
+    chainPort: options.chainPort,
+    port: options.port,
+    accounts: options.account,
+    strictRelay: options.strictRelay,
+  }
+  const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { ...file, ...spread, ...set }
+}
+
+function readGridFile(path: string): GridInput {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (cause) {
+    throw gridError('GRID_CONFIG_INVALID', { detail: `${path} cannot be read`, cause })
+  }
+  try {
+    const input: unknown = JSON.parse(text)
+    if (typeof input === 'object' && input !== null && !Array.isArray(input)) return input
+  } catch (cause) {
+    throw gridError('GRID_CONFIG_INVALID', { detail: `${path} is not JSON`, cause })
+  }
+  throw gridError('GRID_CONFIG_INVALID', { detail: `${path} does not hold an object` })
+}
+
+function endOnSignal(grid: Grid): void {
+  let isEnding = false
+  const end = (): void => {
+    if (isEnding) return
+    isEnding = true
+    grid.close().then(() => process.exit(0), fail)
+  }
+  process.on('SIGINT', end)
+  process.on('SIGTERM', end)
+}
+
+function fail(error: Error): void {
+  process.stderr.write(`Pocketgrid has failed: ${error.stack ?? error.message}\n`)
+  process.exit(1)
+}
+
+/** How many of the nodes the banner names. */
+const shownNodes = 12
+
+/** What a person reads after a start. */
+export function banner(info: GridInfo, tookMs: number): string {
+  const lines = [
+    '',
+    `  Pocketgrid ${info.version}: a ThreeFold Grid, TFChain spec ${info.specVersion}, seed ${info.seed}`,
+    '',
+    '  Endpoints',
+    `    chain     ${info.endpoints.substrate}`,
+    `    relay     ${info.endpoints.relay}`,
+    `    control   ${info.endpoints.control}`,
+    '',
+    '  Accounts (funded, with twins)',
+    ...info.accounts.flatMap(({ name, address, twinId, mnemonic, free }) => [
+      `    ${name.padEnd(10)} twin ${String(twinId).padEnd(4)} ${address}  ${tft(free)} TFT`,
+      `    ${''.padEnd(10)} ${mnemonic}`,
+    ]),
+    '',
+    '  Farms',
+    ...info.farms.map(({ id, name, twinId }) => `    ${id}  ${name} (twin ${twinId})`),
+    '',
+    '  Nodes',
+    ...info.nodes.slice(0, shownNodes).map(nodeLine),
+    ...(info.nodes.length > shownNodes ? [`    ... and ${info.nodes.length - shownNodes} more`] : []),
+    '',
+    '  Try next',
+    `    curl ${info.endpoints.control}/info`,
+    '    pocketgrid run scenarios/first-vm.ts',
+    '    or point your own client at the endpoints above.',
+    '',
+    `  Ready in ${Math.round(tookMs)} ms. Ctrl-C ends it.`,
+    '',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function nodeLine({ id, twinId, farmId, profile, cru, mru, sru, hru }: GridInfo['nodes'][number]): string {
+  const parts = [
+    `    ${String(id).padEnd(4)} twin ${String(twinId).padEnd(5)} farm ${farmId}`,
+    profile.padEnd(12),
+    `${cru} CPU`.padEnd(8),
+    `${gib(mru)} GB memory`.padEnd(15),
+    `${gib(sru)} GB SSD`,
+    ...(hru === '0' ? [] : [`${gib(hru)} GB HDD`]),
+  ]
+  return parts.join('  ')
+}
+
+function gib(bytes: string): string {
+  return String(Math.round(Number(bytes) / 2 ** 30))
+}
+
+function tft(units: string): string {
+  const whole = BigInt(units) / 10_000_000n
+  const rest = (BigInt(units) % 10_000_000n).toString().padStart(7, '0').slice(0, 2)
+  return `${whole}.${rest}`
+}

@@ -1,0 +1,129 @@
+// What a grid is made of, as people write it: checked once, with every default in one place.
+
+import { z } from 'zod'
+
+/** The seed of a grid that was given none: a constant, so that two people see the same grid. */
+export const defaultSeed = 'pocketgrid'
+
+/** Users of a grid that was told of none. */
+export const defaultUsers = ['alice', 'bob', 'charlie', 'dave'] as const
+
+/** Largest number of nodes in one grid. */
+export const maxNodes = 200_000
+
+const count = (max: number) => z.int().min(0).max(max)
+
+const farm = z.strictObject({
+  /** 3 to 40 characters of A-Z a-z 0-9 - _ */
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{3,40}$/, 'a farm name has 3 to 40 characters of A-Z a-z 0-9 - _'),
+  nodes: count(maxNodes).default(1),
+  /** Hardware profiles by name, given to the farm's nodes in turn. */
+  hardware: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .default('server')
+    .transform(names => (typeof names === 'string' ? [names] : names)),
+})
+
+const user = z.union([
+  z
+    .string()
+    .min(1)
+    .transform(name => ({ name })),
+  z.strictObject({
+    name: z.string().min(1),
+    /** A BIP39 phrase, or 0x and 64 hex digits; made from the name when left out. */
+    mnemonic: z.string().optional(),
+    /** Whole TFT at the start. */
+    tft: z.int().min(1).max(400_000_000).optional(),
+  }),
+])
+
+const clock = z
+  .string()
+  .regex(/^(real|virtual|warp:\d+(\.\d+)?)$/, 'the clock is real, virtual or warp:N')
+  .default('real')
+
+const blocks = z.enum(['instant', '6s', 'manual']).default('instant')
+
+const port = z.int().min(0).max(65_535)
+
+/** What the world is made of: all that decides its history, and nothing that does not. */
+export const worldSchema = z.strictObject({
+  seed: z.string().min(1).default(defaultSeed),
+  farms: z.array(farm).min(1).max(10_000).optional(),
+  users: z.array(user).max(1_000).default(defaultUsers.map(name => ({ name }))),
+  blocks,
+  /** Refuse `:` and `/` in relay strings, as the real chain does. */
+  strictRelay: z.boolean().default(false),
+})
+
+/** A grid file: a world, and how it is run. */
+export const gridSchema = worldSchema.extend({
+  clock,
+  host: z.string().min(1).default('127.0.0.1'),
+  chainPort: port.default(9944),
+  port: port.default(8080),
+  /** Secrets of accounts to fund and register beside the users. */
+  accounts: z.array(z.string().min(1)).max(100).default([]),
+})
+
+/** A checked world. */
+export type WorldConfig = z.output<typeof worldSchema>
+/** What people write for a world. */
+export type WorldInput = z.input<typeof worldSchema>
+/** A checked grid. */
+export type GridConfig = z.output<typeof gridSchema>
+/** What people write for a grid. */
+export type GridInput = z.input<typeof gridSchema>
+/** A farm of a checked configuration. */
+export type FarmConfig = z.output<typeof farm>
+
+/** One thing that is wrong with a configuration. */
+export interface ConfigProblem {
+  /** `farms[0].name`; empty for the whole. */
+  readonly path: string
+  readonly message: string
+}
+
+export type Checked<T> =
+  | { readonly ok: true; readonly config: T }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
+
+/** Checks a world and fills in defaults. */
+export function checkWorld(input: unknown): Checked<WorldConfig> {
+  return outcomeOf(worldSchema.safeParse(input))
+}
+
+/** Checks a grid and fills in defaults. */
+export function checkGrid(input: unknown): Checked<GridConfig> {
+  return outcomeOf(gridSchema.safeParse(input))
+}
+
+function outcomeOf<T>(
+  parsed: { success: true; data: T } | { success: false; error: z.ZodError },
+): Checked<T> {
+  if (parsed.success) return { ok: true, config: parsed.data }
+  const problems = parsed.error.issues.map(({ path, message }) => ({
+    path: path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').slice(path[0] === undefined || typeof path[0] === 'number' ? 0 : 1),
+    message,
+  }))
+  return { ok: false, problems }
+}
+
+/** The problems as lines of text. */
+export function problemText(problems: readonly ConfigProblem[]): string {
+  return problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+}
+
+/** The farms of a grid that names none: `nodes` nodes spread over `farms` farms of different hardware. */
+export function spreadNodes(nodes: number, farms: number): FarmConfig[] {
+  const names = ['freefarm', 'ghent', 'lochristi', 'vienna', 'cairo', 'zanzibar', 'salzburg', 'dubai']
+  const base = Math.floor(nodes / farms)
+  return Array.from({ length: farms }, (_, i) => ({
+    name: names[i] ?? `farm-${i + 1}`,
+    nodes: base + (i < nodes % farms ? 1 : 0),
+    hardware: ['server'],
+  }))
+}

@@ -1,0 +1,225 @@
+// A grid that people connect to: a world, the clock that drives it, and its servers.
+
+import { startChainServer } from './chain/rpc/server.ts'
+import { metadataV14 } from './chain/runtime/metadata.ts'
+import { cryptoReady } from './crypto/ready.ts'
+import { checkGrid, type GridConfig, type GridInput, problemText } from './config/config.ts'
+import { createWorld, specVersion, version, type World } from './grid/world.ts'
+import { system } from './chain/pallets/system/declaration.ts'
+import { tfgrid } from './chain/pallets/tfgrid/declaration.ts'
+import { type ClockMode, Driver } from './kernel/driver.ts'
+import { gridError } from './kernel/errors.ts'
+import { relayStringOfUrl } from './rmb/address.ts'
+import { Relay } from './rmb/relay/relay.ts'
+import { startWebServer, type WebServer } from './services/control/server.ts'
+
+/** What `up --json` prints: how to reach a grid, and who and what is on it. */
+export interface GridInfo {
+  readonly version: string
+  readonly network: 'dev'
+  readonly specVersion: number
+  readonly seed: string
+  readonly endpoints: {
+    readonly substrate: string
+    readonly relay: string
+    readonly control: string
+  }
+  readonly accounts: readonly {
+    readonly name: string
+    /** A BIP39 phrase, or the 0x seed of an account that was given as one. */
+    readonly mnemonic: string
+    /** SS58 address. */
+    readonly address: string
+    readonly twinId: number
+    readonly keyType: 'sr25519' | 'ed25519'
+    /** Free balance in units (10^-7 TFT). */
+    readonly free: string
+  }[]
+  readonly farms: readonly { readonly id: number; readonly name: string; readonly twinId: number }[]
+  readonly nodes: readonly {
+    readonly id: number
+    readonly twinId: number
+    readonly farmId: number
+    readonly profile: string
+    /** Logical CPUs. */
+    readonly cru: number
+    /** Bytes, as decimal text. */
+    readonly mru: string
+    readonly sru: string
+    readonly hru: string
+  }[]
+}
+
+/** A running grid. */
+export interface Grid {
+  readonly world: World
+  readonly driver: Driver
+  /** How to reach it, and who and what is on it now. */
+  info(): GridInfo
+  /** Lets virtual time pass at once, in ms. */
+  advance(ms: number): void
+  /** Ends all connections and servers. */
+  close(): Promise<void>
+}
+
+/**
+ * Starts a grid and resolves when everything answers. Ports of 0 ask for any free one.
+ *
+ *     const grid = await startGrid({ chainPort: 0, port: 0 })
+ *     console.log(grid.info().endpoints.substrate)
+ *     await grid.close()
+ *
+ * Fails with GRID_CONFIG_INVALID, GRID_PORT_IN_USE, GRID_HOST_REFUSED or GRID_ACCOUNT_INVALID. `onFailure` hears
+ * of a fault that broke the world; the default throws it where nobody can catch it.
+ */
+export async function startGrid(
+  input: GridInput = {},
+  options: { onFailure?: (error: Error) => void } = {},
+): Promise<Grid> {
+  const checked = checkGrid(input)
+  if (!checked.ok) {
+    throw gridError('GRID_CONFIG_INVALID', { detail: problemText(checked.problems) })
+  }
+  const { config } = checked
+  await cryptoReady()
+  let started: Grid | null = null
+  const web = await startWebServer({
+    host: config.host,
+    port: config.port,
+    view: () =>
+      started && {
+        info: () => started?.info(),
+        health: () => healthOf(started!),
+      },
+  })
+  try {
+    started = await openGrid(config, web, options.onFailure ?? throwLater)
+    return started
+  } catch (cause) {
+    await web.close()
+    throw cause
+  }
+}
+
+async function openGrid(
+  config: GridConfig,
+  web: WebServer,
+  onFailure: (error: Error) => void,
+): Promise<Grid> {
+  const relayUrl = `ws://${urlHost(config.host)}:${web.port}/relay`
+  const { clock, host, chainPort, port: _port, accounts, ...worldConfig } = config
+  const world = createWorld(worldConfig, {
+    startAt: Date.now(),
+    relay: relayStringOfUrl(relayUrl),
+    heartbeat: true,
+    userScheme: 'sr25519',
+    accounts,
+  })
+  const driver = new Driver({ kernel: world.kernel, mode: clockMode(clock), onFailure })
+  const chainServer = await startChainServer({
+    chain: world.chain,
+    driver,
+    metadata: metadataV14,
+    host,
+    port: chainPort,
+  })
+  const relay = new Relay({
+    bus: world.bus,
+    driver,
+    secretOfTwin: twinId => secretOfTwin(world, twinId),
+  })
+  web.mount({
+    path: '/relay',
+    handleRequest: (request, response) => relay.handleRequest(request, response),
+    handleUpgrade: (request, socket, head) => relay.handleUpgrade(request, socket, head),
+  })
+  driver.start()
+  const endpoints = {
+    substrate: `ws://${urlHost(host)}:${chainServer.port}`,
+    relay: relayUrl,
+    control: `http://${urlHost(host)}:${web.port}/api`,
+  }
+  return {
+    world,
+    driver,
+    info: () => driver.enter(() => infoOf(world, endpoints)),
+    advance: ms => driver.advance(ms),
+    async close() {
+      driver.stop()
+      await Promise.all([relay.close(), chainServer.close()])
+      await web.close()
+    },
+  }
+}
+
+/** The keys with which the relay's edge speaks for a twin of this process. */
+function secretOfTwin(world: World, twinId: number) {
+  const resident = world.residents.find(({ twinId: id }) => id === twinId)
+  if (resident) return { pair: resident.pair, secret: resident.encryptionSecret }
+  return world.nodes.secretOfTwin(twinId)
+}
+
+function infoOf(world: World, endpoints: GridInfo['endpoints']): GridInfo {
+  const accounts = world.chain.runtime.txOf(system).state.Account
+  const nodes = world.chain.runtime.txOf(tfgrid).state.Nodes
+  return {
+    version,
+    network: 'dev',
+    specVersion,
+    seed: world.config.seed,
+    endpoints,
+    accounts: world.residents.map(({ name, secret, pair, twinId }) => ({
+      name,
+      mnemonic: secret,
+      address: pair.address,
+      twinId,
+      keyType: pair.scheme === 'ed25519' ? 'ed25519' : 'sr25519',
+      free: accounts.get(pair.accountId).data.free.toString(),
+    })),
+    farms: world.farms,
+    nodes: world.nodes.list().map(({ nodeId, twinId, farmId, profile }) => {
+      const { cru, mru, sru, hru } = nodes.get(nodeId)?.resources ?? noResources
+      return {
+        id: nodeId,
+        twinId,
+        farmId,
+        profile,
+        cru: Number(cru),
+        mru: mru.toString(),
+        sru: sru.toString(),
+        hru: hru.toString(),
+      }
+    }),
+  }
+}
+
+const noResources = { cru: 0n, mru: 0n, sru: 0n, hru: 0n }
+
+function healthOf(grid: Grid): { status: 'ok'; block: number; nodes: number; time: number } {
+  const { chain, nodes, kernel } = grid.world
+  return grid.driver.enter(() => ({
+    status: 'ok',
+    block: chain.best(),
+    nodes: nodes.list().length,
+    time: kernel.now(),
+  }))
+}
+
+function clockMode(clock: string): ClockMode {
+  if (clock === 'real' || clock === 'virtual') return { type: clock }
+  return { type: 'warp', rate: Number(clock.slice('warp:'.length)) }
+}
+
+/** A host as it stands in a URL; where all addresses are bound, clients use loopback. */
+function urlHost(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1'
+  if (host === '::') return '[::1]'
+  return host.includes(':') ? `[${host}]` : host
+}
+
+/** A fault of the world that nobody listens for must not pass unseen. */
+function throwLater(error: Error): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}

@@ -1,0 +1,209 @@
+// A world: a chain, a bus, nodes and people in one kernel, put together from a checked configuration.
+
+import { createRequire } from 'node:module'
+import { devGenesis } from '../chain/genesis.ts'
+import { type BlockMode, Chain } from '../chain/node/chain.ts'
+import { pallets } from '../chain/pallets/all.ts'
+import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
+import { utf8ToByteString } from '../crypto/hex.ts'
+import type { KeyPair } from '../crypto/keys.ts'
+import type { FarmConfig, WorldConfig } from '../config/config.ts'
+import { invariant } from '../kernel/errors.ts'
+import { Kernel } from '../kernel/kernel.ts'
+import { Bus } from '../rmb/bus.ts'
+import { createNodes, type Nodes } from '../zos/nodes.ts'
+import { chainEventRouter } from './chain-events.ts'
+import { chainPortOf, twinDirectoryOf } from './chain-port.ts'
+import { Keyring, keyOfSecret } from './keyring.ts'
+import { defaultTft, makePerson, type Person, registerPeople } from './people.ts'
+
+/** The version of this package. */
+export const version: string = createRequire(import.meta.url)('../../package.json').version
+
+/** The runtime that the chain presents (`tfchain` release 2.9.2). */
+export const specVersion = 153
+export const transactionVersion = 2
+
+/** A user or farmer with a twin. */
+export interface Resident extends Person {
+  readonly twinId: number
+}
+
+/** A farm as it was registered. */
+export interface FarmView {
+  readonly id: number
+  readonly name: string
+  readonly twinId: number
+}
+
+/** What decides a world beside its configuration. */
+export interface WorldOptions {
+  /** Virtual time at the start, ms since the Unix epoch. */
+  readonly startAt: number
+  /** The relay string that twins carry on the chain. */
+  readonly relay: string
+  /** Make empty blocks as they fall due, because somebody outside watches. */
+  readonly heartbeat: boolean
+  /** Scheme of the users' keys: ed25519 signs the same bytes each time, sr25519 is what most users have. */
+  readonly userScheme: 'sr25519' | 'ed25519'
+  /** Secrets of accounts to fund and register beside the users. */
+  readonly accounts?: readonly string[]
+}
+
+/** Everything of one grid, inside its kernel. */
+export interface World {
+  readonly config: WorldConfig
+  readonly kernel: Kernel
+  readonly chain: Chain
+  readonly bus: Bus
+  readonly nodes: Nodes
+  readonly keyring: Keyring
+  /** Users first, then accounts that were given, then farmers. */
+  readonly residents: readonly Resident[]
+  readonly farms: readonly FarmView[]
+}
+
+const blockModes: Record<WorldConfig['blocks'], BlockMode> = {
+  instant: 'instant',
+  '6s': 'interval',
+  manual: 'manual',
+}
+
+/** Farms of a world that names none. */
+const defaultFarms: readonly FarmConfig[] = [{ name: 'freefarm', nodes: 10, hardware: ['server'] }]
+
+/** How long, in virtual time, the nodes of a new grid may take to register. */
+const registrationMs = 600_000
+
+/** Makes a world and lets everybody register by dispatched calls. Nothing of it depends on ports. */
+export function createWorld(config: WorldConfig, options: WorldOptions): World {
+  const kernel = new Kernel({ seed: config.seed, startAt: options.startAt })
+  const keyring = new Keyring()
+  const author = keyOfSecret('//Alice', 'sr25519')
+  keyring.add(author)
+  const chain = new Chain({
+    kernel,
+    pallets,
+    genesis: devGenesis({ author: author.accountId }),
+    author: author.accountId,
+    // The people and nodes of a new grid do not wait 6 s for each other's blocks.
+    blocks: 'instant',
+    heartbeat: options.heartbeat,
+    keyOf: account => keyring.find(account),
+    specVersion,
+    transactionVersion,
+    settings: { strictRelay: config.strictRelay },
+  })
+  const bus = new Bus({ kernel, directory: twinDirectoryOf(chain) })
+  const nodes = createNodes({
+    kernel,
+    chain: chainPortOf(chain),
+    bus,
+    keyring,
+    relay: options.relay,
+    activation: { activate: account => activate(chain, author, account) },
+  })
+  chain.listen({ onBlocks: chainEventRouter(chain, nodes) })
+  const farms = config.farms ?? defaultFarms
+  const residents = settle({ chain, kernel, keyring, config, options, farms, author })
+  const views = registerFarms({ chain, kernel, residents, farms })
+  addNodes(nodes, kernel, farms, views)
+  chain.setMode(blockModes[config.blocks])
+  return { config, kernel, chain, bus, nodes, keyring, residents, farms: views }
+}
+
+/** Funds a new account, as the grid's activation service does: 0.1 TFT, once. */
+function activate(chain: Chain, funder: KeyPair, account: `0x${string}`): void {
+  const args = { dest: { type: 'Id', value: account }, value: 1_000_000n }
+  chain.submit({ pallet: 'Balances', name: 'transfer_keep_alive', args }, { signer: funder.accountId })
+}
+
+/** Registers users, given accounts and farmers; returns them with their twins. */
+function settle(parts: {
+  chain: Chain
+  kernel: Kernel
+  keyring: Keyring
+  config: WorldConfig
+  options: WorldOptions
+  farms: readonly FarmConfig[]
+  author: KeyPair
+}): Resident[] {
+  const { chain, kernel, keyring, config, options, farms, author } = parts
+  const scheme = options.userScheme
+  const users = config.users.map(user => {
+    const { mnemonic, tft } = 'mnemonic' in user || 'tft' in user ? user : { mnemonic: undefined, tft: undefined }
+    return { ...makePerson(user.name, { secret: mnemonic, scheme }), tft: tft ?? defaultTft }
+  })
+  const accounts = (options.accounts ?? []).map((secret, i) => ({
+    ...makePerson(`account-${i + 1}`, { secret, scheme }),
+    tft: defaultTft,
+  }))
+  const farmers = farms.map((_, i) => ({
+    ...makePerson(`farmer-${i + 1}`, { scheme }),
+    tft: defaultTft,
+  }))
+  const people = [...users, ...accounts, ...farmers]
+  registerPeople(people, { chain, keyring, relay: options.relay, funder: author })
+  kernel.runUntil(kernel.now())
+  const { TwinIdByAccountID } = chain.runtime.txOf(tfgrid).state
+  return people.map(person => {
+    const twinId = TwinIdByAccountID.get(person.pair.accountId)
+    invariant(twinId !== null, `${person.name} has a twin`)
+    return { ...person, twinId }
+  })
+}
+
+/** Registers the farms, each with a farmer of its own and five public IPv4 addresses. */
+function registerFarms(parts: {
+  chain: Chain
+  kernel: Kernel
+  residents: readonly Resident[]
+  farms: readonly FarmConfig[]
+}): FarmView[] {
+  const { chain, kernel, residents, farms } = parts
+  const farmers = residents.slice(-farms.length)
+  farms.forEach(({ name }, i) => {
+    const public_ips = publicIps(i).map(({ ip, gw }) => ({ ip, gw }))
+    chain.submit(
+      {
+        pallet: 'TfgridModule',
+        name: 'create_farm',
+        args: { name: utf8ToByteString(name), public_ips },
+      },
+      { signer: farmers[i]!.pair.accountId },
+    )
+  })
+  kernel.runUntil(kernel.now())
+  const { FarmIdByName } = chain.runtime.txOf(tfgrid).state
+  return farms.map(({ name }, i) => {
+    const id = FarmIdByName.get(utf8ToByteString(name))
+    invariant(id > 0, `the farm ${name} is registered`)
+    return { id, name, twinId: farmers[i]!.twinId }
+  })
+}
+
+/** Five addresses of a /24 of the farm's own, in ranges that the chain takes for public. */
+function publicIps(farm: number): { ip: string; gw: string }[] {
+  const network = `${185 + (farm >> 16)}.${(farm >> 8) & 255}.${farm & 255}`
+  return Array.from({ length: 5 }, (_, i) => ({
+    ip: `${network}.${10 + i}/24`,
+    gw: `${network}.1`,
+  }))
+}
+
+function addNodes(
+  nodes: Nodes,
+  kernel: Kernel,
+  farms: readonly FarmConfig[],
+  views: readonly FarmView[],
+): void {
+  farms.forEach(({ nodes: count, hardware }, i) => {
+    for (let n = 0; n < count; n += 1) {
+      nodes.add({ farmId: views[i]!.id, profile: hardware[n % hardware.length]! })
+    }
+  })
+  const end = kernel.now() + registrationMs
+  while (!nodes.areRegistered() && (kernel.nextAt() ?? end) < end) kernel.step()
+  invariant(nodes.areRegistered(), 'the nodes of a new grid register')
+  kernel.runUntil(kernel.now())
+}

@@ -1,0 +1,213 @@
+// The world of a script: it waits, the world goes on until something settles the wait, the script goes on.
+
+import { asError, type GridError, gridError, InvariantError } from '../kernel/errors.ts'
+import type { EventId, Kernel } from '../kernel/kernel.ts'
+
+declare module '../kernel/kernel.ts' {
+  interface KernelEvents {
+    /** A script's wait runs out of time, or a script that slept goes on. */
+    'script.wake': null
+  }
+}
+
+interface Wait {
+  readonly id: number
+  /** What is waited for, in words. */
+  readonly reason: string
+  /** True once what is waited for is there; asked after each event of the world. */
+  readonly isMet: (() => boolean) | null
+  readonly settle: () => void
+  readonly fail: (error: GridError) => void
+  readonly timer: EventId | null
+}
+
+/** What a snapshot of a world and its script needs to return. */
+export interface ScriptSnapshot {
+  readonly at: number
+}
+
+/** Runs scripts on a world: the one place where the world and promises meet. */
+export class ScriptHost {
+  readonly kernel: Kernel
+  readonly #waits = new Map<number, Wait>()
+  #lastId = 0
+  #hasSettled = false
+  #outside = 0
+
+  constructor(kernel: Kernel) {
+    this.kernel = kernel
+    kernel.handle('script.wake', ({ target }) => this.#wake(Number(target)))
+  }
+
+  /** How many waits of scripts are open. */
+  get openWaits(): number {
+    return this.#waits.size
+  }
+
+  /** Lets `ms` of virtual time pass. */
+  sleep(ms: number, reason = 'time passes'): Promise<void> {
+    return this.#open({ reason, isMet: null, withinMs: ms, isSleep: true })
+  }
+
+  /** Waits until `isMet`; fails with GRID_WAIT_EXPIRED after `withinMs` of virtual time. */
+  until(reason: string, isMet: () => boolean, withinMs: number): Promise<void> {
+    if (isMet()) return Promise.resolve()
+    return this.#open({ reason, isMet, withinMs, isSleep: false })
+  }
+
+  /**
+   * A wait that an event of the world settles. Give `settle` to whoever handles that event; it must be called
+   * once. Without `withinMs` the event itself is sure to come.
+   */
+  answer<T>(reason: string): { promise: Promise<T>; settle: (value: T) => void; fail: (error: Error) => void } {
+    this.#lastId += 1
+    const id = this.#lastId
+    let settle: (value: T) => void = () => undefined
+    let fail: (error: Error) => void = () => undefined
+    const promise = new Promise<T>((resolve, reject) => {
+      settle = value => {
+        if (!this.#waits.delete(id)) return
+        this.#hasSettled = true
+        resolve(value)
+      }
+      fail = error => {
+        if (!this.#waits.delete(id)) return
+        this.#hasSettled = true
+        reject(error)
+      }
+    })
+    this.#waits.set(id, { id, reason, isMet: null, settle: () => undefined, fail, timer: null })
+    return { promise, settle, fail }
+  }
+
+  /** Stops the world while something outside is awaited; its result enters where the world stands. */
+  async outside<T>(run: () => Promise<T> | T): Promise<T> {
+    this.#outside += 1
+    try {
+      return await run()
+    } finally {
+      this.#outside -= 1
+    }
+  }
+
+  /** Runs a script to its end. What it throws is thrown; a script that cannot go on is GRID_SCRIPT_STUCK. */
+  async run<T>(script: () => Promise<T>): Promise<T> {
+    let end: { ok: true; value: T } | { ok: false; error: Error } | null = null
+    script().then(
+      value => {
+        end = { ok: true, value }
+      },
+      cause => {
+        end = { ok: false, error: asError(cause) }
+      },
+    )
+    for (;;) {
+      await drained()
+      const ended = end as { ok: true; value: T } | { ok: false; error: Error } | null
+      if (ended) {
+        if (ended.ok) return ended.value
+        throw ended.error
+      }
+      if (this.#outside > 0) continue
+      if (this.#waits.size === 0) throw gridError('GRID_SCRIPT_STUCK')
+      this.#goOn()
+    }
+  }
+
+  /** Every open wait ends with GRID_REVERTED: the moment in which it began is gone. */
+  rejectOpenWaits(): void {
+    const waits = [...this.#waits.values()]
+    for (const wait of waits) wait.fail(gridError('GRID_REVERTED', { detail: wait.reason }))
+  }
+
+  /** Lets the world go on until a wait is settled. */
+  #goOn(): void {
+    this.#hasSettled = false
+    this.#checkPredicates()
+    while (!this.#hasSettled) {
+      if (!this.kernel.step()) {
+        const reasons = [...this.#waits.values()].map(({ reason }) => reason).join('; ')
+        throw gridError('GRID_SCRIPT_STUCK', { detail: `nothing will happen any more: ${reasons}` })
+      }
+      this.#checkPredicates()
+    }
+  }
+
+  #checkPredicates(): void {
+    for (const wait of [...this.#waits.values()]) {
+      if (!wait.isMet) continue
+      let met: boolean
+      try {
+        met = wait.isMet()
+      } catch (cause) {
+        if (cause instanceof InvariantError) throw cause
+        this.#close(wait)
+        wait.fail(cause as GridError)
+        continue
+      }
+      if (!met) continue
+      this.#close(wait)
+      wait.settle()
+    }
+  }
+
+  #open(options: {
+    reason: string
+    isMet: (() => boolean) | null
+    withinMs: number
+    isSleep: boolean
+  }): Promise<void> {
+    this.#lastId += 1
+    const id = this.#lastId
+    return new Promise((resolve, reject) => {
+      const timer = this.kernel.schedule({
+        kind: 'script.wake',
+        target: id,
+        payload: null,
+        afterMs: options.withinMs,
+      })
+      this.#waits.set(id, {
+        id,
+        reason: options.reason,
+        isMet: options.isMet,
+        settle: resolve,
+        fail: reject,
+        timer,
+      })
+    })
+  }
+
+  #wake(id: number): void {
+    const wait = this.#waits.get(id)
+    if (!wait) return
+    this.#close(wait)
+    if (!wait.isMet || wait.isMet()) wait.settle()
+    else {
+      wait.fail(
+        gridError('GRID_WAIT_EXPIRED', {
+          detail: `'${wait.reason}' did not come true in time`,
+          hint: this.#lastEvents(),
+        }),
+      )
+    }
+  }
+
+  #lastEvents(): string {
+    const last = this.kernel.trace.last(5).map(({ kind, fields }) => {
+      const text = Object.entries(fields as object).map(([name, value]) => `${name}=${String(value)}`)
+      return `  ${String(kind)} ${text.join(' ')}`
+    })
+    return ['The last events were:', ...last].join('\n')
+  }
+
+  #close(wait: Wait): void {
+    this.#waits.delete(wait.id)
+    this.#hasSettled = true
+    if (wait.timer !== null) this.kernel.cancel(wait.timer)
+  }
+}
+
+/** Lets everything that promises have to do be done. */
+function drained(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve))
+}

@@ -1,0 +1,116 @@
+// The control API of a running grid, on the HTTP port that all of its web services share.
+
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import fastify, { type FastifyInstance } from 'fastify'
+import { gridError } from '../../kernel/errors.ts'
+
+/** What the control API shows of a grid; the composition root supplies it. */
+export interface ControlView {
+  /** The description of the grid that `up --json` prints. */
+  info(): unknown
+  /** Whether chain, relay and nodes answer. */
+  health(): { readonly status: 'ok' | 'starting'; readonly [part: string]: unknown }
+}
+
+/** Something mounted under a path of the shared port. */
+export interface Mount {
+  /** `/relay`: requests for it, and for what is below it, go there. */
+  readonly path: string
+  handleRequest?(request: IncomingMessage, response: import('node:http').ServerResponse): void
+  handleUpgrade?(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+/** A listening web server. */
+export interface WebServer {
+  readonly host: string
+  readonly port: number
+  /** Adds a mount; possible while the server listens. */
+  mount(mount: Mount): void
+  close(): Promise<void>
+}
+
+/** Largest body of a request to the control API, in bytes. */
+const bodyLimit = 1 << 20
+
+/** Starts the shared web server. Until `view` gives something, `/api/health` answers 503. */
+export async function startWebServer(options: {
+  host: string
+  port: number
+  view: () => ControlView | null
+}): Promise<WebServer> {
+  const app = fastify({ logger: false, bodyLimit, forceCloseConnections: true })
+  const mounts: Mount[] = []
+  app.addHook('onRequest', (_request, reply, done) => {
+    reply.header('access-control-allow-origin', '*')
+    done()
+  })
+  addControlRoutes(app, options.view)
+  addMounts(app, mounts)
+  app.server.on('upgrade', (request, socket, head) => {
+    const mount = mountOf(mounts, request.url)
+    if (mount?.handleUpgrade) mount.handleUpgrade(request, socket, head)
+    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+  })
+  await listen(app, options)
+  const address = app.server.address()
+  const port = typeof address === 'object' && address ? address.port : options.port
+  return {
+    host: options.host,
+    port,
+    mount: mount => mounts.push(mount),
+    close: () => app.close(),
+  }
+}
+
+function addControlRoutes(app: FastifyInstance, view: () => ControlView | null): void {
+  app.get('/api/health', (_request, reply) => {
+    const health = view()?.health() ?? { status: 'starting' }
+    return reply.code(health.status === 'ok' ? 200 : 503).send(health)
+  })
+  app.get('/api/info', (_request, reply) => {
+    const found = view()
+    return found ? reply.send(found.info()) : reply.code(503).send({ status: 'starting' })
+  })
+  app.get('/', (_request, reply) => {
+    const text = 'Pocketgrid: a ThreeFold Grid on this machine. See /api/info and /api/health.\n'
+    return reply.type('text/plain').send(text)
+  })
+}
+
+/** Requests that no route of the control API takes go to the mounts. */
+function addMounts(app: FastifyInstance, mounts: Mount[]): void {
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.setNotFoundHandler((request, reply) => {
+    const mount = mountOf(mounts, request.raw.url)
+    if (!mount?.handleRequest) return reply.code(404).send({ error: 'not found' })
+    reply.hijack()
+    return mount.handleRequest(request.raw, reply.raw)
+  })
+}
+
+function mountOf(mounts: readonly Mount[], url: string | undefined): Mount | undefined {
+  const path = (url ?? '/').split('?')[0]!
+  return mounts.find(mount => path === mount.path || path.startsWith(`${mount.path}/`))
+}
+
+async function listen(
+  app: FastifyInstance,
+  { host, port }: { host: string; port: number },
+): Promise<void> {
+  try {
+    await app.listen({ host, port })
+  } catch (cause) {
+    throw listenError(cause, { host, port })
+  }
+}
+
+/** What a failed listen means for a person. */
+export function listenError(cause: unknown, { host, port }: { host: string; port: number }): Error {
+  const code = (cause as { code?: string }).code
+  if (code === 'EADDRINUSE') {
+    return gridError('GRID_PORT_IN_USE', { detail: `port ${port} on ${host}`, cause })
+  }
+  return gridError('GRID_HOST_REFUSED', { detail: `${host}:${port} (${code ?? 'unknown'})`, cause })
+}

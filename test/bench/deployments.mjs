@@ -1,0 +1,38 @@
+// Deployments in process: contract, network, disk and machine, installed and reported, in virtual time.
+
+import { runScenario } from '../../dist/scenario/runner.js'
+import { print } from './support.mjs'
+
+const count = 1000
+
+export async function deployments(calibration) {
+  let ms = 0
+  const report = await runScenario(
+    {
+      name: 'many deployments',
+      grid: { farms: [{ name: 'ghent', nodes: 50 }], users: ['alice'], blocks: 'instant' },
+      async run({ users: { alice }, eventually }) {
+        const wish = i => ({
+          on: 1 + (i % 50),
+          name: `vm${i}`,
+          network: '10.20.0.0/16',
+          disk: '1 GB',
+        })
+        await alice.deploy(wish(0))
+        const from = performance.now()
+        const vms = []
+        for (let i = 1; i <= count; i += 1) vms.push(await alice.deploy(wish(i)))
+        await eventually('all are there', () => vms.every(vm => vm.isOk()), { within: '12h' })
+        ms = performance.now() - from
+      },
+    },
+    { seed: 'bench' },
+  )
+  if (!report.isPassed) throw new Error(report.failure)
+  print(
+    'deployments (network + disk + machine) in process',
+    count / (ms / 1000),
+    'dep/s',
+    calibration,
+  )
+}
