@@ -40,7 +40,7 @@ import {
   type TrustedExtrinsic,
   type WireExtrinsic,
 } from './extrinsic.ts'
-import { billCall, billCallLength, OffchainBilling } from './offchain.ts'
+import { billCall, billCallLength, OffchainBilling, tagOf } from './offchain.ts'
 import { type OutcomeKind, type OutcomeReply, Pool, type PoolEntry, type PoolStatus } from './pool.ts'
 import { invalidReason, priorityOf, type SubmitProblem, type ValidityView } from './validity.ts'
 
@@ -242,10 +242,11 @@ export class Chain {
     const checked = this.validate(bytes)
     if (!checked.ok) return checked
     const { extrinsic, priority, deadAt } = checked
-    const added = this.pool.addWire(extrinsic, { deadAt, priority })
+    const tag = tagOf(extrinsic.call)
+    const added = this.pool.addWire(extrinsic, { deadAt, priority, tag })
     if (!('entry' in added)) return { ok: false, problem: added }
-    if (added.replaced?.extrinsic.origin === 'wire') {
-      this.#status(added.replaced.extrinsic.hash, { type: 'usurped', by: extrinsic.hash })
+    for (const { extrinsic: old } of added.replaced) {
+      if (old.origin === 'wire') this.#status(old.hash, { type: 'usurped', by: extrinsic.hash })
     }
     const isReady = this.pool.isReady(added.entry, this.nonceOf(extrinsic.signer))
     if (!isReady) this.#status(extrinsic.hash, { type: 'future' })

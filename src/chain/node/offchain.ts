@@ -17,6 +17,12 @@ export const billCall = (contractId: bigint): ChainCall => ({
   args: { contract_id: contractId },
 })
 
+/** What only one waiting extrinsic may provide: the bill of a contract (signed extension `ContractIdProvides`). */
+export function tagOf({ pallet, name, args }: ChainCall): string | null {
+  if (pallet !== smartContract.name || name !== 'bill_contract_for_block') return null
+  return `ContractIdProvides ${(args as { contract_id: bigint }).contract_id}`
+}
+
 /**
  * The bills that wait for a block. What is submitted after block n is a function of the state at its end, so
  * nothing is kept but what found no room: a stretch of blocks without bills costs nothing.
@@ -36,7 +42,7 @@ export class OffchainBilling {
     const left = this.#left.get()
     const due = block > 1 ? dueBills(this.#contracts, block - 1) : []
     if (left.length === 0) return due
-    // One bill of a contract waits at a time: signed extension `ContractIdProvides`.
+    // One bill of a contract waits at a time, see `tagOf`.
     const waiting = new Set(left)
     return [...left, ...due.filter(id => !waiting.has(id))]
   }

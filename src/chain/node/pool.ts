@@ -26,6 +26,8 @@ export interface PoolEntry {
   readonly deadAt: number
   readonly priority: bigint
   readonly reply: OutcomeReply | null
+  /** What only one waiting extrinsic may provide; null for most. */
+  readonly tag: string | null
 }
 
 /** What a pool says about an entry; the RPC's words for it. */
@@ -60,6 +62,8 @@ export class Pool {
   /** Wire entries of an account, by nonce. */
   readonly #byAccount: StoreMap<string, readonly PoolEntry[]>
   readonly #trustedOf: StoreMap<string, number>
+  /** The wire entry that provides a tag. */
+  readonly #byTag: StoreMap<string, number>
   /** Entries that were told to be ready. */
   readonly #told: StoreMap<number, true>
   readonly #lastId: Cell<number>
@@ -71,6 +75,7 @@ export class Pool {
     this.#byHash = store.map('chain.pool.hashes')
     this.#byAccount = store.map('chain.pool.accounts')
     this.#trustedOf = store.map('chain.pool.trusted')
+    this.#byTag = store.map('chain.pool.tags')
     this.#told = store.map('chain.pool.told')
     this.#lastId = store.cell('chain.pool.lastId', 0)
     this.#trusted = store.cell('chain.pool.trustedCount', 0)
@@ -145,34 +150,43 @@ export class Pool {
 
   addTrusted(extrinsic: TrustedExtrinsic, reply: OutcomeReply | null): PoolEntry | AddProblem {
     if (this.#trusted.get() >= poolLimits.trusted) return { type: 'full' }
-    const entry = this.#store(extrinsic, Number.POSITIVE_INFINITY, 0n, reply)
+    const deadAt = Number.POSITIVE_INFINITY
+    const entry = this.#store({ extrinsic, deadAt, priority: 0n, reply, tag: null })
     this.#trusted.set(this.#trusted.get() + 1)
     this.#trustedOf.set(extrinsic.signer, this.trustedCount(extrinsic.signer) + 1)
     return entry
   }
 
-  /** Adds a checked wire extrinsic; `replaced` is the entry of the same nonce that it outbids. */
+  /** Adds a checked wire extrinsic; `replaced` are the entries of the same nonce or tag that it outbids. */
   addWire(
     extrinsic: WireExtrinsic,
-    options: { deadAt: number; priority: bigint },
-  ): { entry: PoolEntry; replaced: PoolEntry | null } | AddProblem {
+    options: { deadAt: number; priority: bigint; tag: string | null },
+  ): { entry: PoolEntry; replaced: readonly PoolEntry[] } | AddProblem {
     if (this.#byHash.has(extrinsic.hash)) return { type: 'imported' }
     const waiting = this.#byAccount.get(extrinsic.signer) ?? []
-    const same = waiting.find(entry => nonceOf(entry) === extrinsic.nonce) ?? null
-    if (same && same.priority >= options.priority) {
-      return { type: 'lowPriority', old: same.priority, new: options.priority }
+    const same = waiting.find(entry => nonceOf(entry) === extrinsic.nonce)
+    const holder = options.tag === null ? undefined : this.#holderOf(options.tag)
+    const rivals = [...new Set([same, holder])].filter(entry => entry !== undefined)
+    for (const { priority: old } of rivals) {
+      if (old >= options.priority) return { type: 'lowPriority', old, new: options.priority }
     }
     const wires = this.#entries.size - this.#trusted.get()
     const bytes = this.#bytes.get() + extrinsic.bytes.length
-    if (!same && (wires >= poolLimits.ready || bytes > poolLimits.readyBytes)) return { type: 'full' }
-    if (same) this.remove(same.id)
-    const entry = this.#store(extrinsic, options.deadAt, options.priority, null)
+    if (rivals.length === 0 && (wires >= poolLimits.ready || bytes > poolLimits.readyBytes)) return { type: 'full' }
+    for (const { id } of rivals) this.remove(id)
+    const entry = this.#store({ ...options, extrinsic, reply: null })
+    if (options.tag !== null) this.#byTag.set(options.tag, entry.id)
     this.#byHash.set(extrinsic.hash, entry.id)
     this.#bytes.set(this.#bytes.get() + extrinsic.bytes.length)
     const others = this.#byAccount.get(extrinsic.signer) ?? []
     const sorted = [...others, entry].sort((a, b) => nonceOf(a) - nonceOf(b))
     this.#byAccount.set(extrinsic.signer, sorted)
-    return { entry, replaced: same }
+    return { entry, replaced: rivals }
+  }
+
+  #holderOf(tag: string): PoolEntry | undefined {
+    const id = this.#byTag.get(tag)
+    return id === undefined ? undefined : this.#entries.get(id)
   }
 
   /** The waiting wire entries of an account, by nonce. */
@@ -194,21 +208,17 @@ export class Pool {
     }
     this.#byHash.delete(extrinsic.hash)
     this.#told.delete(id)
+    if (entry.tag !== null) this.#byTag.delete(entry.tag)
     this.#bytes.set(this.#bytes.get() - extrinsic.bytes.length)
     const left = this.ofAccount(extrinsic.signer).filter(other => other.id !== id)
     if (left.length > 0) this.#byAccount.set(extrinsic.signer, left)
     else this.#byAccount.delete(extrinsic.signer)
   }
 
-  #store(
-    extrinsic: WireExtrinsic | TrustedExtrinsic,
-    deadAt: number,
-    priority: bigint,
-    reply: OutcomeReply | null,
-  ): PoolEntry {
+  #store(options: Omit<PoolEntry, 'id'>): PoolEntry {
     const id = this.#lastId.get() + 1
     this.#lastId.set(id)
-    const entry: PoolEntry = { id, extrinsic, deadAt, priority, reply }
+    const entry: PoolEntry = { id, ...options }
     this.#entries.set(id, entry)
     return entry
   }

@@ -1,0 +1,125 @@
+// The HTTP side of the server: JSON-RPC by POST, health by GET, open CORS.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { rpcErrors } from '../errors.ts'
+import type { Dispatcher } from './dispatch.ts'
+import { errorFrame, type Frame, readFrame } from './messages.ts'
+
+const json = 'application/json; charset=utf-8'
+const plain = 'text/plain'
+
+/** Texts and codes of the real server (`jsonrpsee: server/src/transport/http.rs`). */
+const answers = {
+  wrongMethod: [405, plain, 'Used HTTP Method is not allowed. POST or OPTIONS is required\n'],
+  wrongType: [
+    415,
+    plain,
+    'Supplied content type is not allowed. Content-Type: application/json is required\n',
+  ],
+  tooMany: [429, plain, 'Too many connections. Please try again later.'],
+  malformed: [400, json, errorFrame(null, rpcErrors.parse())],
+} as const satisfies Record<string, readonly [number, string, string]>
+
+const isJson = /^application\/json(?:; ?charset=utf-8)?$/i
+
+const healthFrame: Frame = {
+  type: 'single',
+  request: { type: 'call', id: 0, method: 'system_health', params: undefined },
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
+/** Answers one HTTP request. */
+export function serveHttp(
+  request: IncomingMessage,
+  response: ServerResponse,
+  options: { dispatcher: Dispatcher; maxRequestBytes: number; isSurplus: boolean },
+): void {
+  response.setHeader('access-control-allow-origin', '*')
+  response.setHeader('access-control-expose-headers', '*')
+  // A client that goes away in the middle is no error of ours.
+  request.on('error', () => undefined)
+  response.on('error', () => undefined)
+  if (options.isSurplus) {
+    response.setHeader('connection', 'close')
+    finish(response, answers.tooMany)
+    return
+  }
+  const { method, url } = request
+  if (method === 'OPTIONS') {
+    response.setHeader('access-control-allow-methods', '*')
+    response.setHeader('access-control-allow-headers', '*')
+    finish(response, [200, plain, ''])
+  } else if (method === 'GET' && url === '/health') {
+    finish(response, [200, json, healthOf(options.dispatcher)])
+  } else if (method !== 'POST') {
+    finish(response, answers.wrongMethod)
+  } else if (!isJson.test(request.headers['content-type'] ?? '')) {
+    finish(response, answers.wrongType)
+  } else {
+    readBody(request, response, options)
+  }
+}
+
+function readBody(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { dispatcher, maxRequestBytes }: { dispatcher: Dispatcher; maxRequestBytes: number },
+): void {
+  const chunks: Buffer[] = []
+  let length = 0
+  let isRefused = false
+  const refuse = () => {
+    isRefused = true
+    chunks.length = 0
+    response.setHeader('connection', 'close')
+    finish(response, [413, json, errorFrame(null, rpcErrors.requestTooBig(maxRequestBytes))])
+  }
+  if (Number(request.headers['content-length'] ?? 0) > maxRequestBytes) {
+    refuse()
+    request.resume()
+    return
+  }
+  request.on('data', (chunk: Buffer) => {
+    if (isRefused) return
+    length += chunk.length
+    if (length > maxRequestBytes) refuse()
+    else chunks.push(chunk)
+  })
+  request.on('end', () => {
+    if (!isRefused) answerBody(Buffer.concat(chunks), response, dispatcher)
+  })
+}
+
+function answerBody(body: Buffer, response: ServerResponse, dispatcher: Dispatcher): void {
+  const text = textOf(body)
+  const first = text === null ? '' : text.trimStart()[0]
+  // What cannot be an object or a list is turned away before it is parsed.
+  if (text === null || (first !== '{' && first !== '[')) {
+    finish(response, answers.malformed)
+    return
+  }
+  finish(response, [200, json, dispatcher.answer(readFrame(text), null) ?? ''])
+}
+
+function textOf(body: Buffer): string | null {
+  try {
+    return utf8.decode(body)
+  } catch (cause) {
+    if (cause instanceof TypeError) return null
+    throw cause
+  }
+}
+
+/** The result of `system_health` alone, without the frame around it. */
+function healthOf(dispatcher: Dispatcher): string {
+  const { result } = JSON.parse(dispatcher.answer(healthFrame, null) ?? '{}') as {
+    result?: unknown
+  }
+  return JSON.stringify(result ?? null)
+}
+
+function finish(response: ServerResponse, [status, type, body]: readonly [number, string, string]) {
+  response.writeHead(status, { 'content-type': type })
+  response.end(body)
+}

@@ -1,0 +1,211 @@
+// The metadata of the runtime in version 14, as bytes: made of the declarations when somebody asks first.
+
+import { encodeToBytes } from '../../scale/codec.ts'
+import { tuple } from '../../scale/containers.ts'
+import {
+  type PortableDef,
+  type PortableField,
+  type PortableRegistry,
+  type PortableType,
+  portableRegistry,
+} from '../../scale/portable.ts'
+import type { AnyType, PrimitiveName } from '../../scale/type.ts'
+import { ScaleWriter } from '../../scale/writer.ts'
+import { outer, pallets } from '../pallets/all.ts'
+import {
+  extrinsicVersion,
+  Runtime,
+  signedExtensions,
+  UncheckedExtrinsic,
+} from '../types/extrinsic.ts'
+import type { HasherName, PalletDecl, StorageItem } from './declare.ts'
+
+/** "meta", with which all metadata begin. */
+const magic = 0x6174656d
+
+const version = 14
+
+let made: Uint8Array | null = null
+
+/** Magic, version and metadata, without a length before them. The same bytes every time: do not write to them. */
+export function metadataV14(): Uint8Array {
+  made ??= makeMetadata()
+  return made
+}
+
+function makeMetadata(): Uint8Array {
+  const registry = portableRegistry()
+  // The types come first in the bytes, and are known only when everything else is written.
+  const rest = new ScaleWriter()
+  writeList(rest, pallets, ({ decl }) => writePallet(rest, decl, registry))
+  writeExtrinsic(rest, registry)
+  rest.compact(registry.idOf(Runtime))
+  const out = new ScaleWriter()
+  out.u32(magic)
+  out.u8(version)
+  writeList(out, registry.types(), type => writeType(out, type))
+  out.raw(rest.toBytes())
+  return out.toBytes()
+}
+
+function writeList<T>(out: ScaleWriter, items: readonly T[], write: (item: T) => void): void {
+  out.compact(items.length)
+  for (const item of items) write(item)
+}
+
+function writeOption<T>(out: ScaleWriter, value: T | undefined, write: (value: T) => void): void {
+  out.u8(value === undefined ? 0 : 1)
+  if (value !== undefined) write(value)
+}
+
+/** Nothing has documentation: clients decode the same without. */
+function writeDocs(out: ScaleWriter): void {
+  out.compact(0)
+}
+
+function writePallet(out: ScaleWriter, decl: PalletDecl, registry: PortableRegistry): void {
+  const writeEnum = (type: AnyType | undefined) =>
+    writeOption(out, type, it => out.compact(registry.idOf(it)))
+  out.text(decl.name)
+  const { prefix = decl.name } = decl
+  writeOption(out, prefix ?? undefined, storagePrefix => {
+    out.text(storagePrefix)
+    writeList(out, Object.entries(decl.storage), ([name, item]) =>
+      writeItem(out, { name, item, registry }),
+    )
+  })
+  writeEnum(outer.calls.get(decl.name))
+  writeEnum(outer.events.get(decl.name))
+  writeList(out, Object.entries(decl.constants), ([name, { type, value }]) => {
+    out.text(name)
+    out.compact(registry.idOf(type))
+    writeBytes(out, encodeToBytes(type, value))
+    writeDocs(out)
+  })
+  writeEnum(outer.errors.get(decl.name))
+  out.u8(decl.index)
+}
+
+function writeBytes(out: ScaleWriter, bytes: Uint8Array): void {
+  out.compact(bytes.length)
+  out.raw(bytes)
+}
+
+const hasherIndex: Record<HasherName, number> = {
+  Blake2_128Concat: 2,
+  Twox64Concat: 5,
+  Identity: 6,
+}
+
+function writeItem(
+  out: ScaleWriter,
+  {
+    name,
+    item,
+    registry,
+  }: {
+    name: string
+    item: StorageItem<readonly unknown[], unknown, unknown>
+    registry: PortableRegistry
+  },
+): void {
+  const isOptional = item.modifier === 'Optional'
+  out.text(name)
+  out.u8(isOptional ? 0 : 1)
+  const [first, second, ...others] = item.keys.map(({ type }) => type)
+  if (first === undefined) {
+    out.u8(0)
+  } else {
+    out.u8(1)
+    writeList(out, item.keys, ({ hasher }) => out.u8(hasherIndex[hasher]))
+    const key = second === undefined ? first : tuple(first, second, ...others)
+    out.compact(registry.idOf(key as AnyType))
+  }
+  out.compact(registry.idOf(item.value))
+  writeBytes(out, isOptional ? Uint8Array.of(0) : encodeToBytes(item.value, item.absent))
+  writeDocs(out)
+}
+
+function writeExtrinsic(out: ScaleWriter, registry: PortableRegistry): void {
+  out.compact(registry.idOf(UncheckedExtrinsic as AnyType))
+  out.u8(extrinsicVersion)
+  writeList(out, signedExtensions, ({ identifier, extra, additional }) => {
+    out.text(identifier)
+    out.compact(registry.idOf(extra))
+    out.compact(registry.idOf(additional))
+  })
+}
+
+function writeType(out: ScaleWriter, type: PortableType): void {
+  out.compact(type.id)
+  writeList(out, type.path, part => out.text(part))
+  writeList(out, type.params, param => {
+    out.text(param.name)
+    writeOption(out, param.type, id => out.compact(id))
+  })
+  writeDef(out, type.def)
+  writeDocs(out)
+}
+
+const primitiveIndex: Record<PrimitiveName, number> = {
+  bool: 0,
+  str: 2,
+  u8: 3,
+  u16: 4,
+  u32: 5,
+  u64: 6,
+  u128: 7,
+  u256: 8,
+  i8: 9,
+  i16: 10,
+  i32: 11,
+  i64: 12,
+  i128: 13,
+}
+
+function writeDef(out: ScaleWriter, def: PortableDef): void {
+  switch (def.tag) {
+    case 'composite':
+      out.u8(0)
+      writeFields(out, def.value)
+      return
+    case 'variant':
+      out.u8(1)
+      writeList(out, def.value, variant => {
+        out.text(variant.name)
+        writeFields(out, variant.fields)
+        out.u8(variant.index)
+        writeDocs(out)
+      })
+      return
+    case 'sequence':
+      out.u8(2)
+      out.compact(def.value)
+      return
+    case 'array':
+      out.u8(3)
+      out.u32(def.value.len)
+      out.compact(def.value.type)
+      return
+    case 'tuple':
+      out.u8(4)
+      writeList(out, def.value, id => out.compact(id))
+      return
+    case 'primitive':
+      out.u8(5)
+      out.u8(primitiveIndex[def.value.tag])
+      return
+    case 'compact':
+      out.u8(6)
+      out.compact(def.value)
+  }
+}
+
+function writeFields(out: ScaleWriter, fields: readonly PortableField[]): void {
+  writeList(out, fields, field => {
+    writeOption(out, field.name, name => out.text(name))
+    out.compact(field.type)
+    writeOption(out, field.typeName, name => out.text(name))
+    writeDocs(out)
+  })
+}
