@@ -119,9 +119,10 @@ async function openGrid(
   const chainServer = await startChainServer({
     chain: world.chain,
     driver,
-    metadata: metadataV14,
+    metadata: version => (version === 14 ? metadataV14() : null),
     host,
     port: chainPort,
+    onFailure,
   })
   const relay = new Relay({
     bus: world.bus,

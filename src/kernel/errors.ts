@@ -69,6 +69,14 @@ export const gridErrors = {
     title: 'An expectation does not hold',
     hint: 'Compare what was expected with what is there.',
   },
+  GRID_DATA_MISMATCH: {
+    title: 'The data directory holds another grid',
+    hint: 'Start with the options that it was made with, or give another directory.',
+  },
+  GRID_DATA_BROKEN: {
+    title: 'The data directory cannot be used',
+    hint: 'It may be of another version, in use by another process, or not writable.',
+  },
   GRID_INVARIANT: {
     title: 'An invariant of the grid is broken',
     hint: 'This is a fault in Pocketgrid: please report it with the seed and the last events.',

@@ -298,6 +298,17 @@ export class Kernel {
     return true
   }
 
+  /**
+   * Goes to where an input from outside once entered: after `place` handled events, at the time `at`. A place that
+   * lies behind, or that the events do not lead to, is a broken invariant: the history is another one.
+   */
+  replayTo({ place, at }: { place: number; at: number }): void {
+    while (this.#handled.get() < place && this.step()) continue
+    const isThere = this.#handled.get() === place && this.now() <= at
+    invariant(isThere, 'a recorded input finds the place at which it entered')
+    this.#now.set(at)
+  }
+
   /** Remembers the whole world in O(1). */
   snapshot(): Snapshot {
     invariant(!this.#isHandling, 'a snapshot is taken between events')
