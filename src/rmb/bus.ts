@@ -76,8 +76,10 @@ export type BusAnswer =
 
 declare module '../kernel/kernel.ts' {
   interface KernelEvents {
-    /** A message reaches the relay's side of its destination. */
+    /** A message of this process reaches the relay's side of its destination. */
     'rmb.arrive': BusMessage
+    /** A message from outside, past the relay's checks, reaches its destination. */
+    'rmb.inbound': BusMessage
     /** A request has waited for its answer as long as it may. */
     'rmb.expire': null
   }
@@ -90,27 +92,31 @@ declare module '../kernel/trace.ts' {
     'rmb.delivered': { uid: string; to: string; what: string }
     'rmb.refused': { uid: string; to: string; reason: string }
     'rmb.expired': { uid: string; to: string }
+    'rmb.dropped': { uid: string; to: string; reason: string }
   }
 }
 
 /** How long a message takes from one party of the process to another, in ms of virtual time. */
 export const defaultHopMs = 5
 
-/** Entries that wait for an address that is not online (`rmb-rs: src/relay/switch`, MAX_STREAM). */
+/** Entries that wait for an address that is not online (`rmb-rs: src/relay/switch/mod.rs`, QUEUE_MAXLEN). */
 export const queueLimit = 10_000
 
-/** How long a queue outlives its last entry, in ms (`rmb-rs: src/relay/switch`, QUEUE_EXPIRE). */
+/** How long a queue outlives its last entry, in ms (`rmb-rs: src/relay/switch/mod.rs`, QUEUE_EXPIRE). */
 export const queueLifeMs = 3_600_000
 
+/** The ends of an address's queue: its messages lie in a map of their own, from `first` up to `next`. */
 interface Waiting {
-  readonly messages: readonly BusMessage[]
+  readonly first: number
+  readonly next: number
   readonly lastAt: number
 }
 
 interface Pending {
   readonly reply: AnswerReply
   readonly timer: EventId
-  readonly destination: Address
+  readonly from: Address
+  readonly to: number
 }
 
 /** Where messages go whose destination is not in this process; the relay's edge fulfils it. */
@@ -121,6 +127,18 @@ export interface OutsideRoute {
   isConnected(address: Address): boolean
 }
 
+/** What decides where a message goes. */
+export interface Heading {
+  readonly uid: string
+  readonly source: Address
+  readonly destination: Address
+  /** Responses and errors also reach the caller who waits for them. */
+  readonly isReply: boolean
+}
+
+/** Where a message's destination is: takes it now, is in this process but not online, or is not in it. */
+export type Place = 'here' | 'offline' | 'elsewhere'
+
 /** The bus of one world. */
 export class Bus {
   readonly #kernel: Kernel
@@ -129,7 +147,9 @@ export class Bus {
   readonly #uids: RandomStream
   readonly #attachments: StoreMap<string, Attachment>
   readonly #waiting: StoreMap<string, Waiting>
+  readonly #messages: StoreMap<string, BusMessage>
   readonly #pending: StoreMap<string, Pending>
+  readonly #callers: StoreMap<string, true>
   readonly #receivers = new Map<string, (message: BusMessage, ref: number) => void>()
   #outside: OutsideRoute | null = null
 
@@ -141,10 +161,12 @@ export class Bus {
     this.#uids = kernel.random.stream('rmb/uid')
     this.#attachments = kernel.store.map('rmb.attachments')
     this.#waiting = kernel.store.map('rmb.waiting')
+    this.#messages = kernel.store.map('rmb.messages')
     this.#pending = kernel.store.map('rmb.pending')
+    this.#callers = kernel.store.map('rmb.callers')
     kernel.handle('rmb.arrive', event => this.#arrive(event.payload))
+    kernel.handle('rmb.inbound', event => this.#accept(event.payload))
     kernel.handle('rmb.expire', event => this.#settle(String(event.target), { type: 'expired' }))
-    this.#receivers.set('rmb.client', message => this.#takeAnswer(message))
   }
 
   get directory(): TwinDirectory {
@@ -157,8 +179,8 @@ export class Bus {
     this.#receivers.set(receiver, take)
   }
 
-  /** Sends messages for addresses outside of this process there. */
-  connectOutside(route: OutsideRoute): void {
+  /** Sends messages for addresses outside of this process there; null ends it. */
+  connectOutside(route: OutsideRoute | null): void {
     this.#outside = route
   }
 
@@ -199,8 +221,36 @@ export class Bus {
       kind: 'rmb.arrive',
       target: message.destination.twin,
       payload: message,
-      afterMs: this.#hopMs,
+      afterMs: this.#hopOf(message),
     })
+  }
+
+  /**
+   * Takes a message from outside at the present instant. Whoever brings it has made the relay's checks, and those
+   * of the receiver's peer; `find` has said that its destination is in this process.
+   */
+  inject(message: BusMessage): void {
+    const target = message.destination.twin
+    this.#kernel.schedule({ kind: 'rmb.inbound', target, payload: message })
+  }
+
+  /** Where a message goes in this process, if it does. */
+  find(heading: Heading): Place {
+    if (this.isAwaited(heading)) return 'here'
+    const key = formatAddress(heading.destination)
+    const attachment = this.#attachments.get(key)
+    if (attachment?.isOnline) return 'here'
+    if (attachment) return 'offline'
+    const isLate = heading.isReply && this.#callers.has(key)
+    return isLate && !this.#outside?.isConnected(heading.destination) ? 'here' : 'elsewhere'
+  }
+
+  /** Whether a party of this process waits for just this reply. */
+  isAwaited({ uid, source, destination, isReply }: Heading): boolean {
+    if (!isReply) return false
+    const pending = this.#pending.get(uid)
+    if (!pending || pending.to !== source.twin) return false
+    return sameAddress(pending.from, destination)
   }
 
   /**
@@ -218,20 +268,21 @@ export class Bus {
     },
     reply: AnswerReply,
   ): string {
+    const { from, to } = options
     const uid = this.#uids.uuid()
-    if (!this.attached(options.from)) this.attach(options.from, { receiver: 'rmb.client' })
     const timer = this.#kernel.schedule({
       kind: 'rmb.expire',
       target: uid,
       payload: null,
       afterMs: options.ttlMs,
     })
-    const destination = { twin: options.to }
-    this.#pending.set(uid, { reply, timer, destination })
+    this.#pending.set(uid, { reply, timer, from, to })
+    const caller = formatAddress(from)
+    if (!this.#callers.has(caller)) this.#callers.set(caller, true)
     this.send({
       uid,
-      source: options.from,
-      destination,
+      source: from,
+      destination: { twin: to },
       expiresAt: this.#kernel.now() + options.ttlMs,
       schema: 'application/json',
       body: { type: 'request', command: options.command, payload: options.payload },
@@ -252,43 +303,12 @@ export class Bus {
     })
   }
 
-  #arrive(message: BusMessage): void {
-    const { destination } = message
-    const refusal = this.#refusalOf(message)
-    if (refusal !== null) {
-      this.#refuse(message, refusal)
-      return
-    }
-    const attachment = this.attached(destination)
-    if (attachment?.isOnline) {
-      this.#deliver(message, attachment)
-      return
-    }
-    if (!attachment && this.#outside) {
-      this.#outside.deliver(message)
-      return
-    }
-    this.#enqueue(message)
-  }
-
-  /** The relay's checks of a destination, in its order (`rmb-rs: src/relay/api.rs`). */
-  #refusalOf({ destination, tags }: BusMessage): string | null {
-    if (destination.twin === 0) return relayErrors.missingDestination
-    const attachment = this.attached(destination)
-    if (attachment?.isOnline || this.#outside?.isConnected(destination)) return null
-    const twin = this.#directory.twin(destination.twin)
-    if (!twin) return relayErrors.unknownDestination
-    if (twin.relay === null || twin.relay === '') return relayErrors.relayNotSet
-    return hasTag(tags, FAIL_FAST) ? relayErrors.destinationOffline : null
-  }
-
   /** Tells a requester that the relay does not pass its message on; other messages vanish. */
-  #refuse(message: BusMessage, reason: string): void {
+  refuse(message: BusMessage, reason: string): void {
     const to = formatAddress(message.destination)
     this.#kernel.trace.add('rmb.refused', { uid: message.uid, to, reason })
     if (message.body.type !== 'request') return
-    const body = { type: 'error', code: 0, message: reason } as const
-    this.#settle(message.uid, { type: 'error', code: 0, message: reason })
+    if (this.fail(message, reason)) return
     if (this.attached(message.source)) return
     this.#outside?.deliver({
       uid: message.uid,
@@ -296,55 +316,118 @@ export class Bus {
       destination: message.source,
       expiresAt: this.#kernel.now() + 300_000,
       schema: null,
-      body,
+      body: { type: 'error', code: 0, message: reason },
     })
   }
 
-  #deliver(message: BusMessage, attachment: Attachment): void {
+  /** Ends a request of a party of this process with the relay's error; false when nobody waits for it. */
+  fail({ uid, source }: { uid: string; source: Address }, reason: string): boolean {
+    const pending = this.#pending.get(uid)
+    if (!pending || !sameAddress(pending.from, source)) return false
+    this.#settle(uid, { type: 'error', code: 0, message: reason })
+    return true
+  }
+
+  /** What leaves the process travels a real network: it needs no hop of virtual time. */
+  #hopOf(message: BusMessage): number {
+    if (this.#outside === null) return this.#hopMs
+    return this.find(headingOf(message)) === 'elsewhere' ? 0 : this.#hopMs
+  }
+
+  #arrive(message: BusMessage): void {
+    const place = this.find(headingOf(message))
+    const refusal = this.#refusalOf(message, place)
+    if (refusal !== null) this.refuse(message, refusal)
+    else if (place === 'elsewhere' && this.#outside) this.#outside.deliver(message)
+    else this.#accept(message)
+  }
+
+  /** The relay's checks of a destination, in its order (`rmb-rs: src/relay/api.rs`). */
+  #refusalOf({ destination, tags }: BusMessage, place: Place): string | null {
+    if (destination.twin === 0) return relayErrors.missingDestination
+    if (place === 'here' || this.#outside?.isConnected(destination)) return null
+    const twin = this.#directory.twin(destination.twin)
+    if (!twin) return relayErrors.unknownDestination
+    if (twin.relay === null || twin.relay === '') return relayErrors.relayNotSet
+    return hasTag(tags, FAIL_FAST) ? relayErrors.destinationOffline : null
+  }
+
+  /** Gives a message to whoever takes it in this process, or lets it wait for them. */
+  #accept(message: BusMessage): void {
+    const heading = headingOf(message)
+    const place = this.find(heading)
+    if (place !== 'here') {
+      this.#enqueue(message)
+      return
+    }
+    const { uid } = message
     const to = formatAddress(message.destination)
     if (message.expiresAt <= this.#kernel.now()) {
-      this.#kernel.trace.add('rmb.expired', { uid: message.uid, to })
+      this.#kernel.trace.add('rmb.expired', { uid, to })
+      return
+    }
+    const { body } = message
+    if (body.type !== 'request' && this.isAwaited(heading)) {
+      this.#kernel.trace.add('rmb.delivered', { uid, to, what: whatOf(body) })
+      this.#settle(uid, body)
+      return
+    }
+    const attachment = this.#attachments.get(to)
+    if (!attachment) {
+      this.#kernel.trace.add('rmb.dropped', { uid, to, reason: 'nobody waits for this reply' })
       return
     }
     const take = this.#receivers.get(attachment.receiver)
     invariant(take, `somebody receives messages for '${attachment.receiver}'`)
-    this.#kernel.trace.add('rmb.delivered', { uid: message.uid, to, what: whatOf(message.body) })
+    this.#kernel.trace.add('rmb.delivered', { uid, to, what: whatOf(body) })
     take(message, attachment.ref)
   }
 
   #enqueue(message: BusMessage): void {
     const key = formatAddress(message.destination)
     const now = this.#kernel.now()
-    const waiting = this.#waiting.get(key)
-    const kept = waiting && now - waiting.lastAt <= queueLifeMs ? waiting.messages : []
-    const messages = [...kept, message].slice(-queueLimit)
-    this.#waiting.set(key, { messages, lastAt: now })
+    const waiting = this.#liveQueue(key) ?? { first: 0, next: 0, lastAt: now }
+    const { next } = waiting
+    this.#messages.set(entryKey(next, key), message)
+    const first = Math.max(waiting.first, next + 1 - queueLimit)
+    if (first > waiting.first) this.#drop(key, waiting.first, 'the queue is full')
+    this.#waiting.set(key, { first, next: next + 1, lastAt: now })
     this.#kernel.trace.add('rmb.queued', { uid: message.uid, to: key })
+  }
+
+  /** The queue of an address; one whose last entry is too old is gone, and what was in it has expired. */
+  #liveQueue(key: string): Waiting | undefined {
+    const waiting = this.#waiting.get(key)
+    if (!waiting || this.#kernel.now() - waiting.lastAt <= queueLifeMs) return waiting
+    for (let at = waiting.first; at < waiting.next; at += 1) this.#drop(key, at, null)
+    this.#waiting.delete(key)
+    return undefined
+  }
+
+  /** Loses an entry of a queue: for a reason, or because its time is over. */
+  #drop(key: string, at: number, reason: string | null): void {
+    const { uid } = this.#take(key, at)
+    if (reason === null) this.#kernel.trace.add('rmb.expired', { uid, to: key })
+    else this.#kernel.trace.add('rmb.dropped', { uid, to: key, reason })
+  }
+
+  #take(key: string, at: number): BusMessage {
+    const entry = entryKey(at, key)
+    const message = this.#messages.get(entry)
+    invariant(message, 'a queue holds every entry between its ends')
+    this.#messages.delete(entry)
+    return message
   }
 
   /** Delivers what waited for an address, in order. */
   #flush(address: Address): void {
     const key = formatAddress(address)
-    const waiting = this.#waiting.get(key)
+    const waiting = this.#liveQueue(key)
     if (!waiting) return
     this.#waiting.delete(key)
-    if (this.#kernel.now() - waiting.lastAt > queueLifeMs) return
-    for (const message of waiting.messages) {
-      this.#kernel.schedule({ kind: 'rmb.arrive', target: address.twin, payload: message })
+    for (let at = waiting.first; at < waiting.next; at += 1) {
+      this.inject(this.#take(key, at))
     }
-  }
-
-  #takeAnswer(message: BusMessage): void {
-    const pending = this.#pending.get(message.uid)
-    if (
-      !pending ||
-      !sameAddress({ twin: pending.destination.twin }, { twin: message.source.twin })
-    ) {
-      return
-    }
-    const { body } = message
-    if (body.type === 'request') return
-    this.#settle(message.uid, body)
   }
 
   #settle(uid: string, end: { type: 'expired' } | Exclude<BusBody, { type: 'request' }>): void {
@@ -358,7 +441,14 @@ export class Bus {
   }
 }
 
-function whatOf(body: BusBody): string {
+const entryKey = (at: number, key: string) => `${at}/${key}`
+
+function headingOf({ uid, source, destination, body }: BusMessage): Heading {
+  return { uid, source, destination, isReply: body.type !== 'request' }
+}
+
+/** A message's content in a few words, for the trace. */
+export function whatOf(body: BusBody): string {
   if (body.type === 'request') return body.command
   return body.type === 'response' ? 'response' : `error ${body.code} ${body.message}`
 }

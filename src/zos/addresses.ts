@@ -189,6 +189,15 @@ export function myceliumAddress(secret: Uint8Array): string {
   return formatIp(hash)
 }
 
+/**
+ * The mycelium /64 that a node gives its own services addresses from, by the 32-byte seed of its
+ * ed25519 key (threefoldtech/zosbase: pkg/network/mycelium/mycelium.go).
+ */
+export function nodeMyceliumSubnet(seed: Uint8Array): string {
+  const secret = createHash('sha512').update(seed).digest().subarray(0, 32)
+  return ipv6Subnet(myceliumAddress(secret))
+}
+
 /** The mycelium address of a machine, from its network's address and its 6-byte seed in hex. */
 export function machineMyceliumIp(networkAddress: string, seed: string): Outcome<string> {
   if (seed === '000000000000' || seed === 'ffffffffffff') return refused('invalid seed')

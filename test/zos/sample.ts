@@ -24,6 +24,7 @@ import {
   type StepOutcome,
   type UpdateContext,
   type WorkloadType,
+  type WorkloadTypes,
 } from '../../src/zos/workloads/workload-type.ts'
 
 interface WorkloadSample {
@@ -115,6 +116,16 @@ export const sampleNode: NodeFacts = {
   openFlist: () => accepted('container'),
 }
 
+/** A light node of 8 CPUs with mycelium. */
+export const sampleLightNode: NodeFacts = {
+  ...sampleNode,
+  kind: 'light',
+  hasPublicBridge: false,
+  publicIpv6Subnet: '',
+  planetarySubnet: '',
+  myceliumSubnet: '4b1:2c3:4d5:6e7::/64',
+}
+
 /** One SSD of 100 GiB, with its cache volume. */
 export function samplePools(...sizes: readonly bigint[]): readonly Pool[] {
   const disks = (sizes.length === 0 ? [100n * GiB] : sizes).map((size, index) => ({
@@ -133,6 +144,8 @@ interface Situation {
   readonly node?: Partial<NodeFacts>
   readonly resources?: NodeResources
   readonly contract?: Partial<ContractFacts>
+  /** The built-in types by default. */
+  readonly types?: WorkloadTypes
 }
 
 function contextOf(
@@ -142,7 +155,7 @@ function contextOf(
 ): { readonly type: WorkloadType; readonly context: InstallContext<unknown> } {
   const workload = deployment.workloads.find(entry => entry.name === name)
   if (workload === undefined) throw new TypeError(`no workload '${name}' in the sample`)
-  const loaded = loadWorkload(workload, workloadTypes)
+  const loaded = loadWorkload(workload, situation.types ?? workloadTypes)
   if (!loaded.ok) throw new TypeError(loaded.error)
   const context = {
     node: { ...sampleNode, ...situation.node },

@@ -203,7 +203,7 @@ export class Archive {
   hashOf(number: number): string {
     const run = this.#runOf(number)
     const known = run.hashes.checkpoints.get(number)
-    if (known) return known
+    if (known) return this.#told(number, known)
     let { number: at, hash } = this.#nearestHash(number)
     while (at < number) {
       at += 1
@@ -219,7 +219,12 @@ export class Archive {
       }
       here.hashes.checkpoints.set(at, hash)
     }
-    this.#byHash.set(hash, number)
+    return this.#told(number, hash)
+  }
+
+  /** A hash that somebody was told of is one that somebody may ask by. */
+  #told(number: number, hash: string): string {
+    if (this.#byHash.get(hash) !== number) this.#byHash.set(hash, number)
     return hash
   }
 

@@ -63,7 +63,7 @@ function isMountedFirst(a: Pool, b: Pool): number {
 }
 
 /** Pools in the node's order: SSDs first, and of each kind the mounted ones first. */
-function inOrder(pools: readonly Pool[]): readonly Pool[] {
+export function inOrder(pools: readonly Pool[]): readonly Pool[] {
   const ofType = (type: DiskType) => pools.filter(pool => pool.type === type).sort(isMountedFirst)
   return Object.freeze([...ofType('ssd'), ...ofType('hdd')])
 }
@@ -79,7 +79,8 @@ function frozen(pool: Pool): Pool {
   return Object.freeze(pool)
 }
 
-function withPool(pools: readonly Pool[], changed: Pool): readonly Pool[] {
+/** The pools with one of them changed. */
+export function withPool(pools: readonly Pool[], changed: Pool): readonly Pool[] {
   return inOrder(pools.map(pool => (pool.name === changed.name ? frozen(changed) : pool)))
 }
 
@@ -143,7 +144,8 @@ export function restartPools(pools: readonly Pool[], policy: StoragePolicy): rea
   return inOrder(all.map(pool => frozen({ ...pool, isMounted: pool.volumes.length > 0 })))
 }
 
-interface Found {
+/** A volume and the pool that it is on. */
+export interface Found {
   readonly pool: Pool
   readonly volume: Volume
 }
@@ -172,7 +174,8 @@ export function createVolume(
   return accepted(withPool(pools, { ...pool, volumes: [...pool.volumes, volume] }))
 }
 
-function withVolume({ pool, volume }: Found, changed: Volume): Pool {
+/** The pool of a volume with that volume changed. */
+export function withVolume({ pool, volume }: Found, changed: Volume): Pool {
   const volumes = pool.volumes.map(entry => (entry === volume ? changed : entry))
   return { ...pool, volumes }
 }

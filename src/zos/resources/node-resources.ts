@@ -3,6 +3,8 @@
 import type { Pool, StoragePolicy } from '../hardware/pools.ts'
 import { restartPools } from '../hardware/pools.ts'
 import type { Outcome } from '../outcome.ts'
+import type { ContractView, PublicConfigView, Unreachable } from '../ports.ts'
+import type { GatewayRoute } from './gateways.ts'
 import type { Network } from './networks.ts'
 
 /** Full nodes run WireGuard and public addresses; light ones mycelium only. */
@@ -30,6 +32,14 @@ export interface NodeResources {
   readonly publicIps: readonly string[]
   /** Ids of the zlogs workloads that stream. */
   readonly logStreams: readonly string[]
+  /** Ids of the zdb namespaces that are locked; the namespaces themselves lie on the pools. */
+  readonly lockedNamespaces: readonly string[]
+  /** What the gateway serves. */
+  readonly gateways: readonly GatewayRoute[]
+  /** Ids of the qsfs workloads that are mounted. */
+  readonly fileSystems: readonly string[]
+  /** Ids of removed qsfs workloads that still write back what they cached, oldest first. */
+  readonly leavingFileSystems: readonly string[]
 }
 
 /** A graphics card that machines can be given. */
@@ -42,7 +52,14 @@ export interface GraphicsCard {
 /** What a flist holds: a root file system, or the image of a whole disk. */
 export type FlistMode = 'container' | 'disk'
 
-/** What is fixed about a node while workloads come and go. */
+/** A name contract, as far as gateways look at it. */
+export type NameContractView = Pick<ContractView, 'state' | 'twinId'>
+
+/**
+ * What is fixed about a node while workloads come and go. What a node may do without is optional:
+ * left out, the node has no public configuration and no mycelium, knows no name contract, and takes
+ * every domain for one that points to it.
+ */
 export interface NodeFacts {
   readonly kind: NodeKind
   /** Logical CPUs. */
@@ -57,13 +74,33 @@ export interface NodeFacts {
   readonly publicIpv6Subnet: string
   /** The node's own planetary /64; empty when planetary networking is off. */
   readonly planetarySubnet: string
+  /** The node's own mycelium /64; see `nodeMyceliumSubnet`. */
+  readonly myceliumSubnet?: string
+  /** What the farmer gave the node: without it the node is no gateway. */
+  readonly publicConfig?: PublicConfigView | null
   /** Finds out what a flist holds, or why it cannot be mounted. */
   openFlist(url: string): Outcome<FlistMode>
+  /** The contract that holds a gateway name, null when nobody reserved it. */
+  nameContract?(name: string): NameContractView | Unreachable | null
+  /** The addresses of a domain, or the resolver's words. */
+  resolveHost?(domain: string): Outcome<readonly string[]>
 }
+
+const none: readonly never[] = Object.freeze([])
 
 /** A node on which no workload was ever installed. */
 export function emptyResources(pools: readonly Pool[]): NodeResources {
-  return Object.freeze({ pools, networks: [], machines: [], publicIps: [], logStreams: [] })
+  return Object.freeze({
+    pools,
+    networks: none,
+    machines: none,
+    publicIps: none,
+    logStreams: none,
+    lockedNamespaces: none,
+    gateways: none,
+    fileSystems: none,
+    leavingFileSystems: none,
+  })
 }
 
 /** What a reboot leaves: disks keep what is on them, everything that runs is gone. */

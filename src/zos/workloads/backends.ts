@@ -1,6 +1,6 @@
 // The backends of a gateway: what each may look like, and where it points.
 
-import { ipBytes, isLoopback } from '../go/ip.ts'
+import { formatIp, ipBytes, isLoopback } from '../go/ip.ts'
 import { parseUrl, splitHostPort } from '../go/url.ts'
 import { accepted, type Outcome, refused } from '../outcome.ts'
 
@@ -58,4 +58,13 @@ export function backendAddress(backend: string): Outcome<string> {
   if (!url.ok) return refused(`failed to parse backend as a url: ${url.error}`)
   const { host, port } = url.value
   return accepted(port === '' ? `${host}:80` : host)
+}
+
+/** The address that a backend names, in canonical text; nothing when it names none. */
+export function backendIp(backend: string): string | undefined {
+  const direct = parseIpPort(backend)
+  const url = direct.ok ? undefined : parseUrl(backend)
+  const host = direct.ok ? direct.value.ip : url?.ok ? url.value.hostname : ''
+  const bytes = ipBytes(host)
+  return bytes === undefined ? undefined : formatIp(bytes)
 }

@@ -1,9 +1,12 @@
 // What full and light networks have in common: WireGuard peers and the mycelium key.
 
+import { base64Length } from '../go/base64.ts'
 import { cidr, type Decoded, hexBytes, list, struct, text } from '../go/json-decoder.ts'
+import { splitHostPort } from '../go/url.ts'
 import type { ChallengeWriter } from './workload-type.ts'
 
 const myceliumKeyBytes = 32
+const wireguardKeyBytes = 32
 
 /** Another node or user of the network: threefoldtech/zosbase: pkg/gridtypes/zos/network.go */
 export const peer = struct('zos.Peer', {
@@ -69,4 +72,34 @@ export function myceliumRefusal(data: Mycelium): string | undefined {
   }
   if (data.peers.length > 0) return 'user defined peers list is not supported right now'
   return undefined
+}
+
+/** What WireGuard says of a key, or nothing (WireGuard/wgctrl-go: wgtypes/types.go). */
+function keyRefusal(key: string): string | undefined {
+  const length = base64Length(key)
+  if (!length.ok) return `wgtypes: failed to parse base64-encoded key: ${length.error}`
+  if (length.value !== wireguardKeyBytes) return `wgtypes: incorrect key size: ${length.value}`
+  return undefined
+}
+
+function peerConfigRefusal({ wireguard_public_key, endpoint }: Peer): string | undefined {
+  const wrongKey = keyRefusal(wireguard_public_key)
+  if (wrongKey !== undefined || endpoint === '') return wrongKey
+  const address = splitHostPort(endpoint)
+  if (!address.ok) return address.error
+  const { port } = address.value
+  if (/^[+-]?[0-9]{1,18}$/.test(port)) return undefined
+  return `strconv.Atoi: parsing "${port}": invalid syntax`
+}
+
+/** What keeps WireGuard from being configured: peers first, then the node's own key. */
+export function wireguardRefusal(data: {
+  readonly wireguard_private_key: string
+  readonly peers: readonly Peer[]
+}): string | undefined {
+  const refusals = data.peers.map(peerConfigRefusal)
+  const first = refusals.find(refusal => refusal !== undefined)
+  const cause = first ?? keyRefusal(data.wireguard_private_key)
+  if (cause === undefined) return undefined
+  return `failed to configure network resource: failed to configure wireguard interface: ${cause}`
 }

@@ -1,22 +1,18 @@
 // A private WireGuard network of a twin on a full node, used by all of the twin's deployments there.
 
 import { myceliumAddress, networkId } from '../addresses.ts'
-import { base64Length } from '../go/base64.ts'
 import { cidr, type Decoded, list, optional, struct, text, uint16 } from '../go/json-decoder.ts'
-import { splitHostPort } from '../go/url.ts'
 import { configureNetwork, loadNetwork, withoutNetwork } from '../resources/networks.ts'
 import {
   mycelium,
   myceliumChallenge,
   myceliumRefusal,
-  type Peer,
   peer,
   peerRefusal,
   wireguardChallenge,
+  wireguardRefusal,
 } from './network-parts.ts'
 import { done, failed, type InstallContext, type StepOutcome, workload } from './workload-type.ts'
-
-const wireguardKeyBytes = 32
 
 const networkData = struct('zos.Network', {
   ip_range: cidr,
@@ -28,31 +24,6 @@ const networkData = struct('zos.Network', {
 })
 
 type NetworkData = Decoded<typeof networkData>
-
-/** What WireGuard says of a key, or nothing (WireGuard/wgctrl-go: wgtypes/types.go). */
-function keyRefusal(key: string): string | undefined {
-  const length = base64Length(key)
-  if (!length.ok) return `wgtypes: failed to parse base64-encoded key: ${length.error}`
-  if (length.value !== wireguardKeyBytes) return `wgtypes: incorrect key size: ${length.value}`
-  return undefined
-}
-
-function peerConfigRefusal({ wireguard_public_key, endpoint }: Peer): string | undefined {
-  const wrongKey = keyRefusal(wireguard_public_key)
-  if (wrongKey !== undefined || endpoint === '') return wrongKey
-  const address = splitHostPort(endpoint)
-  if (!address.ok) return address.error
-  const { port } = address.value
-  if (/^[+-]?[0-9]{1,18}$/.test(port)) return undefined
-  return `strconv.Atoi: parsing "${port}": invalid syntax`
-}
-
-/** What keeps WireGuard from being configured: peers first, then the node's own key. */
-function wireguardRefusal(data: NetworkData): string | undefined {
-  const refusals = data.peers.map(peerConfigRefusal)
-  const first = refusals.find(refusal => refusal !== undefined)
-  return first ?? keyRefusal(data.wireguard_private_key)
-}
 
 function configure({
   resources,
@@ -78,8 +49,7 @@ function configure({
   if (wrong !== undefined) {
     // The node takes a network down that it cannot configure, even one that ran before.
     const without = withoutNetwork(resources.networks, networkId(twin_id, name))
-    const cause = `failed to configure network resource: ${wrong}`
-    return failed({ ...resources, networks: without }, failure(cause))
+    return failed({ ...resources, networks: without }, failure(wrong))
   }
   return done({ ...resources, networks: networks.value })
 }

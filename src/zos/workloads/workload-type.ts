@@ -77,7 +77,10 @@ export type StepOutcome =
       readonly error: string
       readonly data: JsonValue
     }
-  /** Nothing to do: an install leaves no trace, an update keeps the current result. */
+  /**
+   * Nothing to do: an install leaves no trace, an update keeps the current result, a workload that
+   * was to be paused goes on.
+   */
   | { readonly kind: 'no-change'; readonly resources: NodeResources }
 
 /** The step is done. */
@@ -108,6 +111,12 @@ export function noChange(resources: NodeResources): StepOutcome {
   return { kind: 'no-change', resources }
 }
 
+/** What is left to do some time after a removal, whatever became of the deployment meanwhile. */
+export interface CleanUp {
+  readonly afterMs: number
+  run(context: { readonly resources: NodeResources; readonly id: string }): NodeResources
+}
+
 /** The members of a declaration; whatever is left out has the plain meaning given here. */
 export interface WorkloadDeclaration<Data> {
   /** The data member; its type name stands in decoder errors. */
@@ -134,6 +143,8 @@ export interface WorkloadDeclaration<Data> {
   remove?(context: StepContext<Data>): StepOutcome
   pause?(context: StepContext<Data>): StepOutcome
   resume?(context: StepContext<Data>): StepOutcome
+  /** Nothing by default. */
+  readonly cleanUp?: CleanUp
 }
 
 /** A declared workload type. */
@@ -168,10 +179,19 @@ export function workload<Data>(
   // Only the decoder says what the data is; the functions are checked against it.
   declaration: WorkloadDeclaration<NoInfer<Data>> & { readonly data: Decoder<Data> },
 ): WorkloadType<Data> {
+  const { install, update, runsOn = ['full', 'light'] } = declaration
+  const guard = (context: StepContext<Data>): StepOutcome | undefined => {
+    const { node, resources } = context
+    if (runsOn.includes(node.kind)) return undefined
+    // The real node waits for ever for a module that it does not have.
+    return failed(resources, `workload type '${name}' does not run on a ${node.kind} node`)
+  }
   const type: WorkloadType<Data> = {
     ...declaration,
     name,
-    runsOn: declaration.runsOn ?? ['full', 'light'],
+    runsOn,
+    ...(install && { install: context => guard(context) ?? install(context) }),
+    ...(update && { update: context => guard(context) ?? update(context) }),
     installOrder: declaration.installOrder ?? {},
     isSharable: declaration.isSharable ?? false,
     isUpdatable: declaration.isUpdatable ?? declaration.update !== undefined,
@@ -180,6 +200,62 @@ export function workload<Data>(
     references: (data: Data) => declaration.references?.(data) ?? [],
   }
   return Object.freeze(type)
+}
+
+type StepName = 'install' | 'update' | 'remove' | 'pause' | 'resume'
+
+/** The context of a step, by its name. */
+interface StepContexts<Data> {
+  readonly install: InstallContext<Data>
+  readonly update: UpdateContext<Data>
+  readonly remove: StepContext<Data>
+  readonly pause: StepContext<Data>
+  readonly resume: StepContext<Data>
+}
+
+/** Steps that take the place of a type's own; each is handed the step that it replaces. */
+export type ReplacedSteps<Data> = {
+  readonly [S in StepName]?: (
+    context: StepContexts<Data>[S],
+    original: (context: StepContexts<Data>[S]) => StepOutcome,
+  ) => StepOutcome
+}
+
+/**
+ * A workload type with some of its steps replaced; everything else of it stays. A type that gets an
+ * `update` can be updated.
+ *
+ * ```ts
+ * const rare = withSteps(zmachine, {
+ *   install: (context, original) =>
+ *     context.data.flist.endsWith('rare.flist')
+ *       ? failed(context.resources, 'no such image today')
+ *       : original(context),
+ * })
+ * ```
+ */
+export function withSteps<Data>(
+  type: WorkloadType<Data>,
+  steps: ReplacedSteps<NoInfer<Data>>,
+): WorkloadType<Data> {
+  const { install, update, remove, pause, resume } = steps
+  const plain = ({ resources }: StepContext<Data>) => done(resources)
+  const original: Required<Pick<WorkloadType<Data>, StepName>> = {
+    install: context => type.install?.(context) ?? plain(context),
+    update: context => type.update?.(context) ?? plain(context),
+    remove: context => type.remove?.(context) ?? plain(context),
+    pause: context => type.pause?.(context) ?? plain(context),
+    resume: context => type.resume?.(context) ?? plain(context),
+  }
+  return Object.freeze({
+    ...type,
+    isUpdatable: type.isUpdatable || update !== undefined,
+    ...(install && { install: context => install(context, original.install) }),
+    ...(update && { update: context => update(context, original.update) }),
+    ...(remove && { remove: context => remove(context, original.remove) }),
+    ...(pause && { pause: context => pause(context, original.pause) }),
+    ...(resume && { resume: context => resume(context, original.resume) }),
+  } satisfies WorkloadType<Data>)
 }
 
 /** A table of workload types: the built-in ones and a user's own. A later one of the same name wins. */

@@ -102,6 +102,19 @@ describe('blocks', () => {
     expect(chain.archive.numberOf(`0x${'ab'.repeat(32)}`)).toBeNull()
   })
 
+  it('are found by a hash that was found on the way to a later one', () => {
+    const world = testChain({ blocks: 'instant' })
+    const { chain } = world
+    for (let i = 0; i < 5; i += 1) {
+      chain.submit(transfer('bob'), { signer: accountOf('alice') })
+      settle(world)
+    }
+    const { parentHash } = chain.archive.headerOf(chain.best())
+    const grandparent = chain.archive.headerOf(chain.best() - 1).parentHash
+    expect(chain.archive.numberOf(parentHash)).toBe(chain.best() - 1)
+    expect(chain.archive.numberOf(grandparent)).toBe(chain.best() - 2)
+  })
+
   it('have the same hashes whether time is stepped or jumped', () => {
     const play = (steps: number) => {
       const world = testChain({ blocks: 'interval' })

@@ -76,7 +76,11 @@ describe('network', () => {
       'strconv.Atoi: parsing "wg": invalid syntax',
     ],
   ])('fails with %s', (_what, data, cause) => {
-    expect(ending(install(data))).toEqual(failure(`failed to configure network resource: ${cause}`))
+    expect(ending(install(data))).toEqual(
+      failure(
+        `failed to configure network resource: failed to configure wireguard interface: ${cause}`,
+      ),
+    )
   })
 
   it('takes peers at an address, at a name, and hidden ones', () => {
