@@ -1,15 +1,17 @@
 // A grid that people connect to: a world, the clock that drives it, and its servers.
 
-import { startChainServer } from './chain/rpc/server.ts'
-import { metadataV14 } from './chain/runtime/metadata.ts'
-import { cryptoReady } from './crypto/ready.ts'
-import { checkGrid, type GridConfig, type GridInput, problemText } from './config/config.ts'
-import { createWorld, specVersion, version, type World } from './grid/world.ts'
 import { system } from './chain/pallets/system/declaration.ts'
 import { tfgrid } from './chain/pallets/tfgrid/declaration.ts'
+import { startChainServer } from './chain/rpc/server.ts'
+import { metadataV14 } from './chain/runtime/metadata.ts'
+import { checkGrid, type GridConfig, type GridInput, problemText } from './config/config.ts'
+import { cryptoReady } from './crypto/ready.ts'
+import { Journal } from './grid/journal.ts'
+import { createWorld, specVersion, version, type World } from './grid/world.ts'
 import { type ClockMode, Driver } from './kernel/driver.ts'
-import { gridError } from './kernel/errors.ts'
+import { gridError, invariant } from './kernel/errors.ts'
 import { relayStringOfUrl } from './rmb/address.ts'
+import type { BusMessage } from './rmb/bus.ts'
 import { Relay } from './rmb/relay/relay.ts'
 import { startWebServer, type WebServer } from './services/control/server.ts'
 
@@ -107,14 +109,9 @@ async function openGrid(
   onFailure: (error: Error) => void,
 ): Promise<Grid> {
   const relayUrl = `ws://${urlHost(config.host)}:${web.port}/relay`
-  const { clock, host, chainPort, port: _port, accounts, ...worldConfig } = config
-  const world = createWorld(worldConfig, {
-    startAt: Date.now(),
-    relay: relayStringOfUrl(relayUrl),
-    heartbeat: true,
-    userScheme: 'sr25519',
-    accounts,
-  })
+  const { clock, host, chainPort, dataDir } = config
+  const journal = dataDir === undefined ? null : await Journal.open(dataDir)
+  const world = worldOf(config, journal, relayStringOfUrl(relayUrl))
   const driver = new Driver({ kernel: world.kernel, mode: clockMode(clock), onFailure })
   const chainServer = await startChainServer({
     chain: world.chain,
@@ -144,13 +141,59 @@ async function openGrid(
     world,
     driver,
     info: () => driver.enter(() => infoOf(world, endpoints)),
-    advance: ms => driver.advance(ms),
+    advance(ms) {
+      const to = driver.enter(() => {
+        const at = world.kernel.now() + ms
+        journal?.record(world.kernel, 'time.advanceTo', at)
+        return at
+      })
+      driver.advanceTo(to)
+    },
     async close() {
       driver.stop()
       await Promise.all([relay.close(), chainServer.close()])
       await web.close()
+      await journal?.close()
     },
   }
+}
+
+/** Makes the world of a configuration; one that a journal holds is led through all that happened to it. */
+function worldOf(config: GridConfig, journal: Journal | null, relay: string): World {
+  const {
+    clock: _clock,
+    host: _host,
+    chainPort: _chain,
+    port: _port,
+    dataDir: _dir,
+    ...rest
+  } = config
+  const { accounts, ...worldConfig } = rest
+  const kept = journal?.origin(worldConfig, accounts) ?? null
+  const origin = kept ?? { config: worldConfig, startAt: Date.now(), relay, accounts }
+  const world = createWorld(worldConfig, { ...origin, heartbeat: true, userScheme: 'sr25519' })
+  if (!journal) return world
+  if (kept) replay(world, journal)
+  else journal.begin(origin)
+  world.chain.listen({ onTaken: bytes => journal.record(world.kernel, 'chain.submit', bytes) })
+  return world
+}
+
+/** Everything that came from outside comes again, each at its place. */
+function replay({ kernel, chain, bus }: World, journal: Journal): void {
+  const nobody = { deliver: () => undefined, isConnected: () => true }
+  bus.connectOutside(nobody)
+  journal.replay(kernel, {
+    'chain.submit': bytes => {
+      const taken = chain.submitBytes(Uint8Array.from(bytes))
+      invariant(taken.ok, 'an extrinsic that was taken once is taken again')
+    },
+    'rmb.message': message => bus.inject(message as BusMessage),
+    'time.advanceTo': at => void kernel.runUntil(at),
+  })
+  // What closed the instant of the last input closes it again.
+  kernel.runUntil(kernel.now())
+  bus.connectOutside(null)
 }
 
 /** The keys with which the relay's edge speaks for a twin of this process. */

@@ -21,12 +21,15 @@ program
   .option('--farms <n>', 'over how many farms they are spread', wholeNumber)
   .option('--seed <text>', 'seed of all that is drawn; the same seed gives the same grid')
   .option('--clock <mode>', 'real, warp:N (N times faster) or virtual')
-  .addOption(new Option('--blocks <mode>', 'when blocks are made').choices(['instant', '6s', 'manual']))
+  .addOption(
+    new Option('--blocks <mode>', 'when blocks are made').choices(['instant', '6s', 'manual']),
+  )
   .option('--host <host>', 'address to listen on (default 127.0.0.1)')
   .option('--chain-port <port>', 'port of the chain; 0 for any free one (default 9944)', portNumber)
   .option('--port <port>', 'port of everything else; 0 for any free one (default 8080)', portNumber)
   .option('--account <secret...>', 'fund and register this account too (phrase or 0x seed)')
   .option('--strict-relay', 'refuse : and / in relay strings, as the real chain does')
+  .option('--data-dir <dir>', 'keep the grid in this folder over restarts and crashes')
   .option('--json', 'print one JSON object when everything answers, and nothing else')
   .option('--quiet', 'print nothing but errors')
   .action(async options => {

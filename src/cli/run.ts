@@ -58,7 +58,9 @@ async function play(
 /** A file that could not even begin. */
 function notPlayed(error: Error, file: string, seed: string): ScenarioReport {
   const failure =
-    error instanceof GridError ? `${error.code}: ${error.message}\n${error.hint}` : (error.stack ?? error.message)
+    error instanceof GridError
+      ? `${error.code}: ${error.message}\n${error.hint}`
+      : (error.stack ?? error.message)
   return {
     name: file,
     seed,
@@ -87,7 +89,9 @@ function scenarioOf(module: unknown, file: string): Scenario {
 function filesOf(patterns: readonly string[]): string[] {
   const files = new Set<string>()
   for (const pattern of patterns) {
-    const found = statSync(pattern, { throwIfNoEntry: false })?.isFile() ? [pattern] : globSync(pattern, { onlyFiles: true })
+    const found = statSync(pattern, { throwIfNoEntry: false })?.isFile()
+      ? [pattern]
+      : globSync(pattern, { onlyFiles: true })
     if (found.length === 0) throw gridError('GRID_SCRIPT_NOT_FOUND', { detail: pattern })
     for (const file of found.sort()) files.add(resolve(file))
   }

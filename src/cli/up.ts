@@ -18,6 +18,7 @@ export interface UpOptions {
   port?: number
   account?: string[]
   strictRelay?: boolean
+  dataDir?: string
   json?: boolean
   quiet?: boolean
 }
@@ -52,6 +53,7 @@ export function inputOf(options: UpOptions): GridInput {
     port: options.port,
     accounts: options.account,
     strictRelay: options.strictRelay,
+    dataDir: options.dataDir,
   }
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   return { ...file, ...spread, ...set }
@@ -114,7 +116,9 @@ export function banner(info: GridInfo, tookMs: number): string {
     '',
     '  Nodes',
     ...info.nodes.slice(0, shownNodes).map(nodeLine),
-    ...(info.nodes.length > shownNodes ? [`    ... and ${info.nodes.length - shownNodes} more`] : []),
+    ...(info.nodes.length > shownNodes
+      ? [`    ... and ${info.nodes.length - shownNodes} more`]
+      : []),
     '',
     '  Try next',
     `    curl ${info.endpoints.control}/info`,
@@ -127,7 +131,16 @@ export function banner(info: GridInfo, tookMs: number): string {
   return `${lines.join('\n')}\n`
 }
 
-function nodeLine({ id, twinId, farmId, profile, cru, mru, sru, hru }: GridInfo['nodes'][number]): string {
+function nodeLine({
+  id,
+  twinId,
+  farmId,
+  profile,
+  cru,
+  mru,
+  sru,
+  hru,
+}: GridInfo['nodes'][number]): string {
   const parts = [
     `    ${String(id).padEnd(4)} twin ${String(twinId).padEnd(5)} farm ${farmId}`,
     profile.padEnd(12),

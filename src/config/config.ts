@@ -53,7 +53,10 @@ const port = z.int().min(0).max(65_535)
 export const worldSchema = z.strictObject({
   seed: z.string().min(1).default(defaultSeed),
   farms: z.array(farm).min(1).max(10_000).optional(),
-  users: z.array(user).max(1_000).default(defaultUsers.map(name => ({ name }))),
+  users: z
+    .array(user)
+    .max(1_000)
+    .default(defaultUsers.map(name => ({ name }))),
   blocks,
   /** Refuse `:` and `/` in relay strings, as the real chain does. */
   strictRelay: z.boolean().default(false),
@@ -67,6 +70,8 @@ export const gridSchema = worldSchema.extend({
   port: port.default(8080),
   /** Secrets of accounts to fund and register beside the users. */
   accounts: z.array(z.string().min(1)).max(100).default([]),
+  /** Folder in which the grid is kept over restarts and crashes; left out, it lives as long as its process. */
+  dataDir: z.string().min(1).optional(),
 })
 
 /** A checked world. */
@@ -106,7 +111,10 @@ function outcomeOf<T>(
 ): Checked<T> {
   if (parsed.success) return { ok: true, config: parsed.data }
   const problems = parsed.error.issues.map(({ path, message }) => ({
-    path: path.map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`)).join('').slice(path[0] === undefined || typeof path[0] === 'number' ? 0 : 1),
+    path: path
+      .map(part => (typeof part === 'number' ? `[${part}]` : `.${String(part)}`))
+      .join('')
+      .slice(path[0] === undefined || typeof path[0] === 'number' ? 0 : 1),
     message,
   }))
   return { ok: false, problems }
@@ -114,12 +122,23 @@ function outcomeOf<T>(
 
 /** The problems as lines of text. */
 export function problemText(problems: readonly ConfigProblem[]): string {
-  return problems.map(({ path, message }) => (path === '' ? message : `${path}: ${message}`)).join('; ')
+  return problems
+    .map(({ path, message }) => (path === '' ? message : `${path}: ${message}`))
+    .join('; ')
 }
 
 /** The farms of a grid that names none: `nodes` nodes spread over `farms` farms of different hardware. */
 export function spreadNodes(nodes: number, farms: number): FarmConfig[] {
-  const names = ['freefarm', 'ghent', 'lochristi', 'vienna', 'cairo', 'zanzibar', 'salzburg', 'dubai']
+  const names = [
+    'freefarm',
+    'ghent',
+    'lochristi',
+    'vienna',
+    'cairo',
+    'zanzibar',
+    'salzburg',
+    'dubai',
+  ]
   const base = Math.floor(nodes / farms)
   return Array.from({ length: farms }, (_, i) => ({
     name: names[i] ?? `farm-${i + 1}`,

@@ -32,7 +32,8 @@ export function chainPortOf(chain: Chain): ChainPort {
       return farm ? { id, twinId: farm.twin_id } : null
     },
     contract,
-    nameContract: name => contract(contracts.ContractIDByNameRegistration.get(utf8ToByteString(name))),
+    nameContract: name =>
+      contract(contracts.ContractIDByNameRegistration.get(utf8ToByteString(name))),
     rentContractOf: nodeId => {
       const id = contracts.ActiveRentContractForNode.get(nodeId)
       return id === null ? null : contract(id)

@@ -2,9 +2,9 @@
 
 import { mkdirSync } from 'node:fs'
 import type { RootDatabase } from 'lmdb'
+import type { WorldConfig } from '../config/config.ts'
 import { gridError } from '../kernel/errors.ts'
 import type { Kernel } from '../kernel/kernel.ts'
-import type { WorldConfig } from '../config/config.ts'
 
 /**
  * The inputs that change a world from outside, and what each carries. Everything else follows from them: the world
@@ -15,8 +15,8 @@ export interface Inputs {
   'chain.submit': Uint8Array
   /** A message that came over a socket for somebody in this process. */
   'rmb.message': unknown
-  /** Virtual time was moved forward by so many ms. */
-  'time.advance': number
+  /** Virtual time was moved forward to this time in ms since the Unix epoch. */
+  'time.advanceTo': number
 }
 
 /** What a world was made of. */
@@ -50,7 +50,9 @@ export class Journal {
 
   private constructor(db: RootDatabase) {
     this.#db = db
-    const last = [...db.getKeys({ reverse: true, limit: 1, start: Number.MAX_SAFE_INTEGER, end: -1 })][0]
+    const last = [
+      ...db.getKeys({ reverse: true, limit: 1, start: Number.MAX_SAFE_INTEGER, end: -1 }),
+    ][0]
     this.#length = typeof last === 'number' ? last + 1 : 0
   }
 
@@ -96,7 +98,10 @@ export class Journal {
   }
 
   /** Lets a new world go through everything that is recorded. */
-  replay(kernel: Kernel, apply: { readonly [K in keyof Inputs]: (payload: Inputs[K]) => void }): void {
+  replay(
+    kernel: Kernel,
+    apply: { readonly [K in keyof Inputs]: (payload: Inputs[K]) => void },
+  ): void {
     for (let i = 0; i < this.#length; i += 1) {
       const { kind, place, at, payload } = this.#db.get(i) as Entry
       kernel.replayTo({ place, at })

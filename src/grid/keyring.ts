@@ -1,6 +1,6 @@
 // The keys of the parties of this process: users, farmers, nodes.
 
-import { keyPairFromUri, type KeyPair } from '../crypto/keys.ts'
+import { type KeyPair, keyPairFromUri } from '../crypto/keys.ts'
 import { gridError } from '../kernel/errors.ts'
 
 /** Finds keys by account. Keys never change, so they are not part of the state. */

@@ -5,9 +5,9 @@ import { devGenesis } from '../chain/genesis.ts'
 import { type BlockMode, Chain } from '../chain/node/chain.ts'
 import { pallets } from '../chain/pallets/all.ts'
 import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
+import type { FarmConfig, WorldConfig } from '../config/config.ts'
 import { utf8ToByteString } from '../crypto/hex.ts'
 import type { KeyPair } from '../crypto/keys.ts'
-import type { FarmConfig, WorldConfig } from '../config/config.ts'
 import { invariant } from '../kernel/errors.ts'
 import { Kernel } from '../kernel/kernel.ts'
 import { Bus } from '../rmb/bus.ts'
@@ -115,7 +115,10 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
 /** Funds a new account, as the grid's activation service does: 0.1 TFT, once. */
 function activate(chain: Chain, funder: KeyPair, account: `0x${string}`): void {
   const args = { dest: { type: 'Id', value: account }, value: 1_000_000n }
-  chain.submit({ pallet: 'Balances', name: 'transfer_keep_alive', args }, { signer: funder.accountId })
+  chain.submit(
+    { pallet: 'Balances', name: 'transfer_keep_alive', args },
+    { signer: funder.accountId },
+  )
 }
 
 /** Registers users, given accounts and farmers; returns them with their twins. */
@@ -131,7 +134,8 @@ function settle(parts: {
   const { chain, kernel, keyring, config, options, farms, author } = parts
   const scheme = options.userScheme
   const users = config.users.map(user => {
-    const { mnemonic, tft } = 'mnemonic' in user || 'tft' in user ? user : { mnemonic: undefined, tft: undefined }
+    const { mnemonic, tft } =
+      'mnemonic' in user || 'tft' in user ? user : { mnemonic: undefined, tft: undefined }
     return { ...makePerson(user.name, { secret: mnemonic, scheme }), tft: tft ?? defaultTft }
   })
   const accounts = (options.accounts ?? []).map((secret, i) => ({

@@ -122,9 +122,14 @@ export class Driver {
 
   /** Moves virtual time forward by `ms`, letting everything happen that falls due on the way. */
   advance(ms: number): void {
+    this.advanceTo(this.#target() + ms)
+  }
+
+  /** Moves virtual time forward to `at` (ms since the Unix epoch); a time that has passed changes nothing. */
+  advanceTo(at: number): void {
     this.#depth += 1
     try {
-      this.kernel.runUntil(Math.max(this.#target(), this.kernel.now()) + ms)
+      this.kernel.runUntil(Math.max(at, this.kernel.now()))
     } finally {
       this.#depth -= 1
       this.#rebase()

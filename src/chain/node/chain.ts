@@ -107,6 +107,8 @@ export interface ChainOptions {
 export interface ChainListener {
   /** Blocks `first` to `last` are there, in order; `last` is best. */
   onBlocks?(first: number, last: number): void
+  /** An extrinsic from outside was taken into the pool, and nothing was told of it yet. */
+  onTaken?(bytes: Uint8Array): void
   /** A pool status of a wire extrinsic, by its hash. */
   onStatus?(hash: string, status: PoolStatus): void
 }
@@ -245,6 +247,7 @@ export class Chain {
     const tag = tagOf(extrinsic.call)
     const added = this.pool.addWire(extrinsic, { deadAt, priority, tag })
     if (!('entry' in added)) return { ok: false, problem: added }
+    for (const listener of this.#listeners) listener.onTaken?.(bytes)
     for (const { extrinsic: old } of added.replaced) {
       if (old.origin === 'wire') this.#status(old.hash, { type: 'usurped', by: extrinsic.hash })
     }
