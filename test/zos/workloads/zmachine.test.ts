@@ -350,6 +350,17 @@ describe('a machine that is there', () => {
     expect(resourcesAfter(step('remove', deployment, 'vm1', { resources }))).toEqual(withNetwork())
   })
 
+  it('cannot let go of a public address whose workload is gone', () => {
+    const withIp = sampleDeployment([zmachine('vm1', nic('10.20.2.5', { public_ip: 'pip' }))])
+    const outcome = step('remove', withIp, 'vm1', { resources })
+    expect(ending(outcome)).toEqual({
+      kind: 'error',
+      error: 'workload does not exist: workload does not exist',
+      data: null,
+    })
+    expect(outcome.resources.machines).toEqual([])
+  })
+
   it('loses what runs, but not its disks, when the node boots', () => {
     const booted = rebootResources(resources, sampleNode.storage)
     expect(booted.machines).toEqual([])
