@@ -413,10 +413,11 @@ export class Chain {
     })
     this.#making = null
     const changes = this.state.changes
-    if (included.length === 0 && events.length === 1 && changes === null) {
+    const digest = this.runtime.takeDigest()
+    const isPlain = included.length === 0 && events.length === 1 && digest.length === 0
+    if (isPlain && changes === null) {
       this.archive.appendEmpty(timestamp, 1)
     } else {
-      const digest = this.runtime.takeDigest()
       this.archive.append(timestamp, { extrinsics: included, events, digest, changes, overrides: 0 })
     }
     for (const { entry, error, from, to } of done) {
@@ -573,8 +574,10 @@ export class Chain {
     const paysFee = !isFree && (result.ok ? result.paysFee : true)
     const used = result.refTime < weight.refTime ? result.refTime : weight.refTime
     const actual = paysFee ? feeOf(used, length) + tip : tip
-    if (fee > actual) depositRefund(this.#balances, signer, fee - actual)
-    if (actual > 0n) payAuthor(this.#balances, this.#options.author, actual)
+    // A call may have reaped its signer: what cannot be given back is the author's.
+    const isRefunded = fee <= actual || depositRefund(this.#balances, signer, fee - actual)
+    const toAuthor = isRefunded ? actual : fee
+    if (toAuthor > 0n) payAuthor(this.#balances, this.#options.author, toAuthor)
     this.#fees.deposit('TransactionFeePaid', { who: signer, actual_fee: actual, tip })
     const info = {
       weight: { ref_time: used + baseExtrinsicWeight, proof_size: result.proofSize },

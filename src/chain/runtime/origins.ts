@@ -9,11 +9,6 @@ export function ensureRoot(tx: Tx): void {
   if (tx.origin.type !== 'Root') throw tx.fail({ type: 'BadOrigin' })
 }
 
-/** Only a signer; returns the account. */
-export function ensureSigned(tx: Tx): AccountId {
-  return tx.signer()
-}
-
 /**
  * Whether it is Root, or a council motion that at least three fifths of the members carried
  * (`tfchain: substrate-node/runtime/src/lib.rs`, EnsureRootOrCouncilApproval).

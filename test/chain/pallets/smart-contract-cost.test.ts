@@ -9,9 +9,9 @@ import {
   costOfService,
   costOfTraffic,
   costOfUsage,
-  discounted,
   effectivePrice,
   monthlyCost,
+  Quote,
   tftOfUnits,
   variableFeeLimit,
 } from '../../../src/chain/pallets/smart-contract/cost.ts'
@@ -49,7 +49,7 @@ const resources = (cru: number, mru: number, sru: number, hru: number): Resource
 /** `amount` at a level of discount, as 1 per hour of a balance that gives this level. */
 function afterDiscount(amount: bigint, months: bigint, isCertified = false): bigint {
   const balance = months * monthlyCost(amount, 3600n)
-  return discounted({ tft: amount, seconds: 3600n, balance, isCertified }).amount
+  return new Quote(amount, 3600n, isCertified).dueFor(balance).amount
 }
 
 it.each([
@@ -127,7 +127,7 @@ it.each([
   { id: 'just below gold', balance: 12_959_999n, amount: 600n, level: 'Silver' },
   { id: 'just gold', balance: 12_960_000n, amount: 400n, level: 'Gold' },
 ])('$id gives $level', ({ balance, amount, level }) => {
-  const due = discounted({ tft: 1000n, seconds: 3600n, balance, isCertified: false })
+  const due = new Quote(1000n, 3600n, false).dueFor(balance)
   expect(due).toEqual({ amount, level })
 })
 
@@ -138,7 +138,7 @@ it('E9 costs a service, and bounds what varies in it', () => {
 })
 
 it('nothing costs nothing, with no discount', () => {
-  expect(discounted({ tft: 0n, seconds: 60n, balance: 10n, isCertified: true })).toEqual({
+  expect(new Quote(0n, 60n, true).dueFor(10n)).toEqual({
     amount: 0n,
     level: 'None',
   })
@@ -228,9 +228,9 @@ it.each(vectors)('$id costs $due', vector => {
   expect(tft).toBe(vector.tft)
   expect(monthlyCost(tft, seconds)).toBe(vector.monthly)
   const { level, due: amount } = vector
-  expect(discounted({ tft, seconds, balance, isCertified: false })).toEqual({ amount, level })
+  expect(new Quote(tft, seconds, false).dueFor(balance)).toEqual({ amount, level })
   if (vector.certified === undefined) return
-  const certified = discounted({ tft, seconds, balance, isCertified: true })
+  const certified = new Quote(tft, seconds, true).dueFor(balance)
   expect(certified).toEqual({ amount: vector.certified, level })
 })
 

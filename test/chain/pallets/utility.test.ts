@@ -1,10 +1,12 @@
 // Utility: batches of calls, their events, what they pay, and on whose behalf calls run.
 
+import { createKeyDerived } from '@polkadot/util-crypto'
 import { describe, expect, it } from 'vitest'
 import { balances } from '../../../src/chain/pallets/balances/declaration.ts'
 import { derivativeAccount } from '../../../src/chain/pallets/utility/calls.ts'
 import type { ChainCall, ChainEvent } from '../../../src/chain/runtime/outer.ts'
 import type { OriginCaller } from '../../../src/chain/types/outer.ts'
+import { toHex } from '../../../src/crypto/hex.ts'
 import { accountOf, address, type Caller, type DevName, testChain } from '../support/chain.ts'
 
 const remark: ChainCall = { pallet: 'System', name: 'remark', args: { remark: '' } }
@@ -178,7 +180,10 @@ describe('calls on behalf of others', () => {
   it('as_derivative signs for an account that belongs to the signer', () => {
     const t = testChain()
     const derived = derivativeAccount(accountOf('alice'), 0)
-    expect(derived).not.toBe(derivativeAccount(accountOf('alice'), 256))
+    for (const index of [0, 1, 257]) {
+      const theirs = createKeyDerived(accountOf('alice'), index)
+      expect(derivativeAccount(accountOf('alice'), index)).toBe(toHex(theirs))
+    }
     t.fund(derived, 5000n)
     const send = (call: ChainCall, caller: Caller = 'alice') =>
       t.run(caller, 'Utility', 'as_derivative', { index: 0, call })

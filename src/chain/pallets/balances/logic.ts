@@ -3,7 +3,6 @@
 import { maxOf, minOf, saturatingSub } from '../../runtime/bigints.ts'
 import type { Tx } from '../../runtime/tx.ts'
 import type { AccountId } from '../../types/primitives.ts'
-import { system } from '../system/declaration.ts'
 import {
   account,
   addIssuance,
@@ -242,9 +241,4 @@ export function depositRefund(tx: BalancesTx, who: AccountId, amount: bigint): b
 export function payAuthor(tx: BalancesTx, author: AccountId, amount: bigint): void {
   const paid = depositCreating(tx, author, amount)
   removeIssuance(tx, amount - paid)
-}
-
-/** How often other pallets rely on an account. */
-export function consumersOf(tx: BalancesTx, who: AccountId): number {
-  return tx.in(system).state.Account.get(who).consumers
 }

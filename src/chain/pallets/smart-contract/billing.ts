@@ -2,6 +2,7 @@
 
 import { u64 } from '../../../scale/primitives.ts'
 import { ensureRestricted } from '../../runtime/origins.ts'
+import type { Resources } from '../../types/grid.ts'
 import type { AccountId } from '../../types/primitives.ts'
 import { balances } from '../balances/declaration.ts'
 import { existentialDeposit, reserve } from '../balances/logic.ts'
@@ -12,19 +13,15 @@ import type { Node, PricingPolicy } from '../tfgrid/types.ts'
 import { tftPrice } from '../tft-price/declaration.ts'
 import {
   costOfExtraFee,
-  costOfName,
-  costOfRent,
-  costOfUsage,
   type Due,
-  discounted,
   effectivePrice,
   nothingDue,
-  repeatedCostOfUsage,
+  quoteOf,
   tftOfUnits,
 } from './cost.ts'
 import { smartContract } from './declaration.ts'
-import { type Beneficiaries, hasReserve, remit } from './distribution.ts'
-import { larger, smaller, wrap64 } from './fixed-point.ts'
+import { type Beneficiaries, distribute, hasReserve, isPayday } from './distribution.ts'
+import { larger, smaller } from './fixed-point.ts'
 import {
   type ContractTx,
   changeState,
@@ -33,7 +30,7 @@ import {
   removeContract,
   secondsNow,
 } from './lifecycle.ts'
-import type { Contract, ContractPaymentState, ContractState } from './types.ts'
+import type { Contract, ContractData, ContractPaymentState, ContractState } from './types.ts'
 
 /** The policy by which everything but network traffic is charged, whatever the farm says. */
 const pricingPolicyId = 1
@@ -71,15 +68,14 @@ export function usableBalance(tx: ContractTx, who: AccountId): bigint {
   return larger(free - larger(frozen, existentialDeposit), 0n)
 }
 
-/** 10^-7 TFT for units USD at the present price. */
-export function tftNow(tx: ContractTx, units: bigint): bigint {
+/** The price that bills are made with now, in mUSD a TFT. */
+export function priceNow(tx: ContractTx): number {
   const { state } = tx.in(tftPrice)
-  const price = effectivePrice({
+  return effectivePrice({
     average: state.AverageTftPrice.get(),
     min: state.MinTftPrice.get(),
     max: state.MaxTftPrice.get(),
   })
-  return tftOfUnits(units, price)
 }
 
 /** A contract with everybody who has to do with its bill. */
@@ -113,26 +109,26 @@ export function billContract(tx: ContractTx, contractId: bigint): void {
   const standard = isWaived ? nothingDue : standardDue(tx, stored, { parties, usable, seconds })
   const additional = isWaived ? 0n : additionalDue(tx, stored, seconds)
   const due = standard.amount + additional
-  // An overdraft alone does not make a bill: upstream settles it with the next due amount.
+  // An overdraft alone does not make a bill: this runtime settles it with the next due amount.
   if (due === 0n && stored.state.type !== 'Deleted') return
 
   const needed = due + before.standard_overdraft + before.additional_overdraft
   const isEnough = needed === 0n || needed <= usable
-  let contract = stored
-  ignoringFailure(() => {
-    contract = moveOn(tx, stored, isEnough)
-  })
-  const cycle = { standard: standard.amount, additional }
+  const contract = movedOn(tx, stored, isEnough)
+  const cycle: Cycle = { now, standard: standard.amount, additional }
   const money = tx.in(balances)
-  let payment: ContractPaymentState
+  reserve(money, parties.payer, isEnough ? needed : usable)
+  let payment = isEnough ? reserved(before, cycle) : overdrawn(before, cycle, usable)
   if (isEnough) {
-    reserve(money, parties.payer, needed)
-    payment = reserved(before, cycle)
-    const bill = { contract_id: contractId, timestamp: now, discount_level: standard.level }
-    tx.deposit('ContractBilled', [{ ...bill, amount_billed: needed }])
+    tx.deposit('ContractBilled', [
+      {
+        contract_id: contractId,
+        timestamp: now,
+        discount_level: standard.level,
+        amount_billed: needed,
+      },
+    ])
   } else {
-    reserve(money, parties.payer, usable)
-    payment = overdrawn(before, cycle, usable)
     tx.deposit('ContractPaymentOverdrawn', {
       contract_id: contractId,
       timestamp: now,
@@ -140,14 +136,16 @@ export function billContract(tx: ContractTx, contractId: bigint): void {
       overdraft: larger(due - usable, 0n),
     })
   }
-  const { payer, beneficiaries } = parties
-  payment = remit(tx, { contract, payment, payer, beneficiaries })
+  if (isPayday(contract, payment)) {
+    const { payer, beneficiaries } = parties
+    payment = distribute(tx, { contract, payment, payer, beneficiaries })
+  }
   if (contract.state.type === 'Deleted') {
     removeContract(tx, contractId)
     return
   }
   if (contract.contract_type.type === 'NodeContract') forgetTraffic(tx, contractId)
-  state.ContractPaymentState.set(contractId, { ...payment, last_updated_seconds: now })
+  state.ContractPaymentState.set(contractId, payment)
 }
 
 function partiesOf(tx: ContractTx, contract: Contract): Parties {
@@ -184,43 +182,35 @@ function isStandbyRent(tx: ContractTx, { contract_type }: Contract): boolean {
 /** What resources, addresses, traffic or a name cost, with the discount for what the payer and his stash hold. */
 function standardDue(
   tx: ContractTx,
-  contract: Contract,
+  { contract_id, contract_type, twin_id }: Contract,
   options: { readonly parties: Parties; readonly usable: bigint; readonly seconds: bigint },
 ): Due {
   const { parties, usable, seconds } = options
-  // Whatever traffic is unbilled then stays so.
-  if (seconds === 0n) return nothingDue
-  const units = unitsOf(tx, contract, parties, seconds)
-  if (units === 0n) return nothingDue
-  const stash = tx.in(tfgrid).state.TwinBoundedAccountID.get(contract.twin_id)
-  return discounted({
-    tft: tftNow(tx, units),
+  const { policy, node } = parties
+  const isNode = contract_type.type === 'NodeContract'
+  const quote = quoteOf(contract_type, {
+    policy,
+    resources: node && resourcesOf(tx, contract_id, { data: contract_type, node }),
+    unbilled: isNode
+      ? tx.state.ContractBillingInformationByID.get(contract_id).amount_unbilled
+      : 0n,
     seconds,
-    balance: stash === null ? usable : usable + usableBalance(tx, stash),
-    isCertified: parties.node?.certification === 'Certified',
+    price: priceNow(tx),
+    isCertified: node?.certification === 'Certified',
   })
+  const stash = tx.in(tfgrid).state.TwinBoundedAccountID.get(twin_id)
+  return quote.dueFor(stash === null ? usable : usable + usableBalance(tx, stash))
 }
 
-/** The cost of a contract in units USD. */
-function unitsOf(
+/** The resources that a contract pays for: all of a rented node, and on that node then none. */
+function resourcesOf(
   tx: ContractTx,
-  { contract_id, contract_type }: Contract,
-  { policy, node }: Parties,
-  seconds: bigint,
-): bigint {
-  if (contract_type.type === 'NameContract' || !node) return costOfName(policy, seconds)
-  if (contract_type.type === 'RentContract') return costOfRent(policy, node.resources, seconds)
-  const { node_id, public_ips: publicIps } = contract_type.value
-  const isRented = tx.state.ActiveRentContractForNode.has(node_id)
-  const cost = isRented
-    ? costOfUsage(policy, { resources: null, publicIps, seconds })
-    : repeatedCostOfUsage(policy, {
-        resources: tx.state.NodeContractResources.get(contract_id).used,
-        publicIps,
-        seconds,
-      })
-  const { amount_unbilled } = tx.state.ContractBillingInformationByID.get(contract_id)
-  return amount_unbilled === 0n ? cost : wrap64(cost + amount_unbilled)
+  contractId: bigint,
+  { data, node }: { readonly data: ContractData; readonly node: Node },
+): Resources | null {
+  if (data.type === 'RentContract') return node.resources
+  if (tx.state.ActiveRentContractForNode.has(node.id)) return null
+  return tx.state.NodeContractResources.get(contractId).used
 }
 
 /** What the farmer asks for his dedicated node beyond the rent. */
@@ -228,16 +218,27 @@ function additionalDue(tx: ContractTx, { contract_type }: Contract, seconds: big
   if (contract_type.type !== 'RentContract') return 0n
   const fee = tx.state.DedicatedNodesExtraFee.get(contract_type.value.node_id)
   const units = costOfExtraFee(fee, seconds)
-  return units === 0n ? 0n : tftNow(tx, units)
+  return units === 0n ? 0n : tftOfUnits(units, priceNow(tx))
 }
 
-/** Moves a contract into grace, out of it, or to its end, as the payer's funds have it. */
+/**
+ * A contract after it went into grace, out of it, or to its end, as the payer's funds have it. What fails on the
+ * way does not stop the bill.
+ */
+function movedOn(tx: ContractTx, contract: Contract, isEnough: boolean): Contract {
+  if (contract.state.type === 'Created' && isEnough) return contract
+  let moved = contract
+  ignoringFailure(() => {
+    moved = moveOn(tx, contract, isEnough)
+  })
+  return moved
+}
+
 function moveOn(tx: ContractTx, contract: Contract, isEnough: boolean): Contract {
   const { contract_id, twin_id } = contract
   const node_id = nodeIdOf(contract)
   const block = BigInt(tx.block)
   if (contract.state.type === 'Created') {
-    if (isEnough) return contract
     const grace: ContractState = { type: 'GracePeriod', value: block }
     const changed = changeState(tx, contract, grace)
     tx.deposit('ContractGracePeriodStarted', { contract_id, node_id, twin_id, block_number: block })
@@ -298,21 +299,25 @@ function mirrorOnNode(tx: ContractTx, { contract_type }: Contract, state: Contra
 const hasOverdraft = (payment: ContractPaymentState): boolean =>
   payment.standard_overdraft > 0n || payment.additional_overdraft > 0n
 
-/** What became due in a cycle. */
+/** What became due in a cycle, which ends now. */
 interface Cycle {
+  readonly now: bigint
   readonly standard: bigint
   readonly additional: bigint
 }
 
+const cyclesAfter = ({ cycles }: ContractPaymentState): number => Math.min(cycles + 1, 0xffff)
+
 /** The account of a contract after all that was due could be reserved. */
 function reserved(payment: ContractPaymentState, cycle: Cycle): ContractPaymentState {
+  const { standard_reserve, additional_reserve } = payment
   return {
-    ...payment,
-    standard_reserve: payment.standard_reserve + payment.standard_overdraft + cycle.standard,
-    additional_reserve:
-      payment.additional_reserve + payment.additional_overdraft + cycle.additional,
+    standard_reserve: standard_reserve + payment.standard_overdraft + cycle.standard,
+    additional_reserve: additional_reserve + payment.additional_overdraft + cycle.additional,
     standard_overdraft: 0n,
     additional_overdraft: 0n,
+    last_updated_seconds: cycle.now,
+    cycles: cyclesAfter(payment),
   }
 }
 
@@ -327,11 +332,12 @@ function overdrawn(
   const toAdditional = smaller(paid, additional)
   const toStandard = smaller(paid - toAdditional, standard)
   return {
-    ...payment,
     standard_reserve: payment.standard_reserve + toStandard,
     additional_reserve: payment.additional_reserve + toAdditional,
     standard_overdraft: standard - toStandard,
     additional_overdraft: additional - toAdditional,
+    last_updated_seconds: cycle.now,
+    cycles: cyclesAfter(payment),
   }
 }
 

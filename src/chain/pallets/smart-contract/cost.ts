@@ -14,7 +14,7 @@ import {
   smaller,
   wrap64,
 } from './fixed-point.ts'
-import type { DiscountLevel } from './types.ts'
+import type { ContractData, DiscountLevel } from './types.ts'
 
 /** Prices are for an hour (`tfchain: substrate-node/runtime/src/lib.rs`, BillingReferencePeriod). */
 export const referencePeriod = 3600n
@@ -114,38 +114,9 @@ export function costOfUsage(policy: PricingPolicy, usage: Usage): bigint {
   return wrap64(round(cost))
 }
 
-interface Remembered extends Usage {
-  readonly policy: PricingPolicy
-  readonly cost: bigint
-}
-
-const lastCostOf = new WeakMap<Resources, Remembered>()
-
-/**
- * `costOfUsage`, remembered for each record of resources: they stay the same from bill to bill,
- * and so does the time between two bills.
- */
-export function repeatedCostOfUsage(
-  policy: PricingPolicy,
-  usage: Usage & { readonly resources: Resources },
-): bigint {
-  const last = lastCostOf.get(usage.resources)
-  if (
-    last !== undefined &&
-    last.policy === policy &&
-    last.seconds === usage.seconds &&
-    last.publicIps === usage.publicIps
-  ) {
-    return last.cost
-  }
-  const cost = costOfUsage(policy, usage)
-  lastCostOf.set(usage.resources, { ...usage, policy, cost })
-  return cost
-}
-
 /** Cost in units USD of a whole rented node; the policy says how many per cent of it are paid. */
 export function costOfRent(policy: PricingPolicy, resources: Resources, seconds: bigint): bigint {
-  const cost = repeatedCostOfUsage(policy, { resources, publicIps: 0, seconds })
+  const cost = costOfUsage(policy, { resources, publicIps: 0, seconds })
   // Upstream's `Percent` never exceeds 100.
   const percent = Math.min(100, policy.discount_for_dedication_nodes)
   return percentOf(BigInt(percent), cost)
@@ -201,26 +172,13 @@ export function tftOfUnits(units: bigint, price: number): bigint {
   return round(((units << 64n) / BigInt(unitsPerTft)) * precision)
 }
 
-interface Discount {
-  readonly level: DiscountLevel
-  readonly multiplier: Fixed
-}
-
-const discounts = {
-  none: { level: 'None', multiplier: fixed(1n) },
-  default: { level: 'Default', multiplier: fixedOfDouble(0.8) },
-  bronze: { level: 'Bronze', multiplier: fixedOfDouble(0.7) },
-  silver: { level: 'Silver', multiplier: fixedOfDouble(0.6) },
-  gold: { level: 'Gold', multiplier: fixedOfDouble(0.4) },
-} as const satisfies Record<string, Discount>
-
-/** The discount of somebody who could pay `monthly` so many times with his balance. */
-function discountOf(balance: bigint, monthly: bigint): Discount {
-  if (balance * 2n < monthly * 3n) return discounts.none
-  if (balance < monthly * 3n) return discounts.default
-  if (balance < monthly * 6n) return discounts.bronze
-  if (balance < monthly * 18n) return discounts.silver
-  return discounts.gold
+/** How much of an amount is due at each level. */
+const multipliers: Record<DiscountLevel, Fixed> = {
+  None: fixed(1n),
+  Default: fixedOfDouble(0.8),
+  Bronze: fixedOfDouble(0.7),
+  Silver: fixedOfDouble(0.6),
+  Gold: fixedOfDouble(0.4),
 }
 
 /** Certified capacity costs a quarter more. */
@@ -238,18 +196,89 @@ export const nothingDue: Due = { amount: 0n, level: 'None' }
 export const monthlyCost = (tft: bigint, seconds: bigint): bigint =>
   round((fixed(tft * referencePeriod) / seconds) * hoursPerMonth)
 
-/** The amount of `tft` for `seconds` after discount and markup; both are taken of the same amount. */
-export function discounted(options: {
-  readonly tft: bigint
+/** What `tft` for `seconds` comes to, for payers of any balance: they get a discount for the months they can pay. */
+export class Quote {
+  readonly #tft: bigint
+  readonly #isCertified: boolean
+  /** The balances from which on the levels hold; the lowest one is doubled. */
+  readonly #from: { readonly [level in Exclude<DiscountLevel, 'None'>]: bigint }
+  #last: Due = nothingDue
+
+  constructor(tft: bigint, seconds: bigint, isCertified: boolean) {
+    this.#tft = tft
+    this.#isCertified = isCertified
+    // Level and markup are taken of the same amount.
+    const monthly = tft === 0n ? 0n : monthlyCost(tft, seconds)
+    const three = monthly * 3n
+    this.#from = { Default: three, Bronze: three, Silver: monthly * 6n, Gold: monthly * 18n }
+  }
+
+  /** What somebody owes who could spend `balance`. */
+  dueFor(balance: bigint): Due {
+    if (this.#tft === 0n) return nothingDue
+    const level = this.#levelFor(balance)
+    if (this.#last !== nothingDue && this.#last.level === level) return this.#last
+    const reduced = this.#tft * multipliers[level]
+    const amount = this.#isCertified ? multiply(reduced, certifiedMarkup) : reduced
+    this.#last = { amount: wrap64(round(amount)), level }
+    return this.#last
+  }
+
+  #levelFor(balance: bigint): DiscountLevel {
+    const from = this.#from
+    if (balance >= from.Gold) return 'Gold'
+    if (balance >= from.Silver) return 'Silver'
+    if (balance >= from.Bronze) return 'Bronze'
+    return balance * 2n >= from.Default ? 'Default' : 'None'
+  }
+}
+
+/** All that the cost of a contract hangs on besides its data. */
+export interface Terms {
+  readonly policy: PricingPolicy
+  /** Of the contract or of the rented node; null where none are counted. */
+  readonly resources: Resources | null
+  /** Units USD of network traffic. */
+  readonly unbilled: bigint
   readonly seconds: bigint
-  /** What the payer could spend. */
-  readonly balance: bigint
+  /** In mUSD a TFT. */
+  readonly price: number
   readonly isCertified: boolean
-}): Due {
-  const { tft, seconds, balance, isCertified } = options
-  if (tft === 0n) return nothingDue
-  const { level, multiplier } = discountOf(balance, monthlyCost(tft, seconds))
-  const reduced = tft * multiplier
-  const amount = isCertified ? multiply(reduced, certifiedMarkup) : reduced
-  return { amount: wrap64(round(amount)), level }
+}
+
+const lastQuotes = new WeakMap<ContractData, { readonly terms: Terms; readonly quote: Quote }>()
+
+/** The quote for a contract. The last one is kept: from bill to bill hardly ever anything changes. */
+export function quoteOf(data: ContractData, terms: Terms): Quote {
+  const last = lastQuotes.get(data)
+  if (last !== undefined && areSame(last.terms, terms)) return last.quote
+  const units = unitsOf(data, terms)
+  const tft = units === 0n ? 0n : tftOfUnits(units, terms.price)
+  const quote = new Quote(tft, terms.seconds, terms.isCertified)
+  lastQuotes.set(data, { terms, quote })
+  return quote
+}
+
+const areSame = (a: Terms, b: Terms): boolean =>
+  a.resources === b.resources &&
+  a.policy === b.policy &&
+  a.seconds === b.seconds &&
+  a.price === b.price &&
+  a.unbilled === b.unbilled &&
+  a.isCertified === b.isCertified
+
+/** The cost of a contract in units USD. */
+function unitsOf(data: ContractData, { policy, resources, unbilled, seconds }: Terms): bigint {
+  // Whatever traffic is unbilled then stays so.
+  if (seconds === 0n) return 0n
+  switch (data.type) {
+    case 'NameContract':
+      return costOfName(policy, seconds)
+    case 'RentContract':
+      return resources ? costOfRent(policy, resources, seconds) : 0n
+    case 'NodeContract': {
+      const { public_ips: publicIps } = data.value
+      return wrap64(costOfUsage(policy, { resources, publicIps, seconds }) + unbilled)
+    }
+  }
 }

@@ -34,11 +34,14 @@ export interface Beneficiaries {
 export const hasReserve = (payment: ContractPaymentState): boolean =>
   payment.standard_reserve > 0n || payment.additional_reserve > 0n
 
-/**
- * Counts a cycle, and hands out the reserve of a contract when it is time, or when the contract ends.
- * A failure fails the bill, but does not stop a contract from ending.
- */
-export function remit(
+/** Whether it is time to hand out what is reserved for a contract: after so many cycles, or when the contract ends. */
+export function isPayday({ state }: Contract, payment: ContractPaymentState): boolean {
+  if (payment.cycles < distributionFrequency && state.type !== 'Deleted') return false
+  return hasReserve(payment)
+}
+
+/** Hands out the reserve of a contract. A failure fails the bill, but does not stop a contract from ending. */
+export function distribute(
   tx: ContractTx,
   options: {
     readonly contract: Contract
@@ -48,12 +51,9 @@ export function remit(
   },
 ): ContractPaymentState {
   const { contract, payment, payer, beneficiaries } = options
-  const isDeleted = contract.state.type === 'Deleted'
-  const cycles = Math.min(payment.cycles + 1, 0xffff)
-  const isDue = cycles >= distributionFrequency || isDeleted
-  if (!isDue || !hasReserve(payment)) return { ...payment, cycles }
   const { standard_reserve, additional_reserve } = payment
   const isRent = contract.contract_type.type === 'RentContract'
+  const isDeleted = contract.state.type === 'Deleted'
   const attempt = isDeleted ? ignoringFailure : (body: () => void) => body()
   if (isRent) attempt(() => payFarmer(tx, payer, beneficiaries, additional_reserve))
   attempt(() => payShares(tx, payer, beneficiaries, standard_reserve))

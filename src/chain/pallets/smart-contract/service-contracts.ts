@@ -6,8 +6,8 @@ import { AccountId32 } from '../../types/primitives.ts'
 import { balances } from '../balances/declaration.ts'
 import { transfer } from '../balances/logic.ts'
 import { tfgrid } from '../tfgrid/declaration.ts'
-import { tftNow, usableBalance } from './billing.ts'
-import { costOfService, referencePeriod, variableFeeLimit } from './cost.ts'
+import { priceNow, usableBalance } from './billing.ts'
+import { costOfService, referencePeriod, tftOfUnits, variableFeeLimit } from './cost.ts'
 import { smartContract } from './declaration.ts'
 import { smaller } from './fixed-point.ts'
 import { type ContractTx, secondsNow } from './lifecycle.ts'
@@ -195,7 +195,7 @@ function remove(tx: ContractTx, id: bigint): void {
  * but the error takes that back.
  */
 function pay(tx: ContractTx, contract: ServiceContract, units: bigint): bigint {
-  const amount = units === 0n ? 0n : tftNow(tx, units)
+  const amount = units === 0n ? 0n : tftOfUnits(units, priceNow(tx))
   const { Twins } = tx.in(tfgrid).state
   const service = Twins.get(contract.service_twin_id)
   const consumer = Twins.get(contract.consumer_twin_id)
