@@ -11,7 +11,6 @@ import { createWorld, specVersion, version, type World } from './grid/world.ts'
 import { type ClockMode, Driver } from './kernel/driver.ts'
 import { gridError, invariant } from './kernel/errors.ts'
 import { relayStringOfUrl } from './rmb/address.ts'
-import type { BusMessage } from './rmb/bus.ts'
 import { Relay } from './rmb/relay/relay.ts'
 import { startWebServer, type WebServer } from './services/control/server.ts'
 
@@ -125,6 +124,8 @@ async function openGrid(
     bus: world.bus,
     driver,
     secretOfTwin: twinId => secretOfTwin(world, twinId),
+    onTaken: message => journal?.record(world.kernel, 'rmb.message', message),
+    onFailure,
   })
   web.mount({
     path: '/relay',
@@ -188,7 +189,7 @@ function replay({ kernel, chain, bus }: World, journal: Journal): void {
       const taken = chain.submitBytes(Uint8Array.from(bytes))
       invariant(taken.ok, 'an extrinsic that was taken once is taken again')
     },
-    'rmb.message': message => bus.inject(message as BusMessage),
+    'rmb.message': message => bus.inject(message),
     'time.advanceTo': at => void kernel.runUntil(at),
   })
   // What closed the instant of the last input closes it again.

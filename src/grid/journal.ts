@@ -5,6 +5,7 @@ import type { RootDatabase } from 'lmdb'
 import type { WorldConfig } from '../config/config.ts'
 import { gridError } from '../kernel/errors.ts'
 import type { Kernel } from '../kernel/kernel.ts'
+import type { BusMessage } from '../rmb/bus.ts'
 
 /**
  * The inputs that change a world from outside, and what each carries. Everything else follows from them: the world
@@ -14,7 +15,7 @@ export interface Inputs {
   /** A signed extrinsic. */
   'chain.submit': Uint8Array
   /** A message that came over a socket for somebody in this process. */
-  'rmb.message': unknown
+  'rmb.message': BusMessage
   /** Virtual time was moved forward to this time in ms since the Unix epoch. */
   'time.advanceTo': number
 }

@@ -16,7 +16,7 @@ import { keyOfSecret } from './keyring.ts'
 export const tftUnits = 10_000_000n
 
 /** What a user owns at the start when nothing else is said, in whole TFT. */
-export const defaultTft = 100_000
+export const defaultTft = 1_000_000
 
 /** A person with a key and a twin. */
 export interface Person {

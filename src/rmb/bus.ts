@@ -3,9 +3,11 @@
 import { invariant } from '../kernel/errors.ts'
 import type { EventId, Kernel } from '../kernel/kernel.ts'
 import type { RandomStream } from '../kernel/random.ts'
-import type { StoreMap } from '../kernel/store.ts'
+import type { Cell, StoreMap } from '../kernel/store.ts'
+import type { TraceEvents } from '../kernel/trace.ts'
 import { type Address, formatAddress, sameAddress } from './address.ts'
 import { relayErrors } from './errors.ts'
+import { tell } from './internal/tell.ts'
 import { FAIL_FAST, hasTag } from './tags.ts'
 
 /** What a message says. A payload is JSON text; null stands for none at all. */
@@ -125,6 +127,8 @@ export interface OutsideRoute {
   deliver(message: BusMessage): void
   /** Whether somebody outside is connected at that address. */
   isConnected(address: Address): boolean
+  /** Whether twins with this relay string are at home at another relay; without, none is. */
+  isForeign?(relay: string): boolean
 }
 
 /** What decides where a message goes. */
@@ -148,6 +152,7 @@ export class Bus {
   readonly #attachments: StoreMap<string, Attachment>
   readonly #waiting: StoreMap<string, Waiting>
   readonly #messages: StoreMap<string, BusMessage>
+  readonly #waitingBytes: Cell<number>
   readonly #pending: StoreMap<string, Pending>
   readonly #callers: StoreMap<string, true>
   readonly #receivers = new Map<string, (message: BusMessage, ref: number) => void>()
@@ -162,11 +167,17 @@ export class Bus {
     this.#attachments = kernel.store.map('rmb.attachments')
     this.#waiting = kernel.store.map('rmb.waiting')
     this.#messages = kernel.store.map('rmb.messages')
+    this.#waitingBytes = kernel.store.cell('rmb.waitingBytes', 0)
     this.#pending = kernel.store.map('rmb.pending')
     this.#callers = kernel.store.map('rmb.callers')
     kernel.handle('rmb.arrive', event => this.#arrive(event.payload))
     kernel.handle('rmb.inbound', event => this.#accept(event.payload))
     kernel.handle('rmb.expire', event => this.#settle(String(event.target), { type: 'expired' }))
+  }
+
+  /** About how many bytes wait for addresses that are not online. */
+  get waitingBytes(): number {
+    return this.#waitingBytes.get()
   }
 
   get directory(): TwinDirectory {
@@ -211,7 +222,7 @@ export class Bus {
 
   /** Sends a message. What the relay would refuse is answered by an error when it is a request. */
   send(message: BusMessage): void {
-    this.#kernel.trace.add('rmb.sent', {
+    this.#tell('rmb.sent', {
       uid: message.uid,
       from: formatAddress(message.source),
       to: formatAddress(message.destination),
@@ -306,7 +317,7 @@ export class Bus {
   /** Tells a requester that the relay does not pass its message on; other messages vanish. */
   refuse(message: BusMessage, reason: string): void {
     const to = formatAddress(message.destination)
-    this.#kernel.trace.add('rmb.refused', { uid: message.uid, to, reason })
+    this.#tell('rmb.refused', { uid: message.uid, to, reason })
     if (message.body.type !== 'request') return
     if (this.fail(message, reason)) return
     if (this.attached(message.source)) return
@@ -349,6 +360,7 @@ export class Bus {
     const twin = this.#directory.twin(destination.twin)
     if (!twin) return relayErrors.unknownDestination
     if (twin.relay === null || twin.relay === '') return relayErrors.relayNotSet
+    if (this.#outside?.isForeign?.(twin.relay)) return null
     return hasTag(tags, FAIL_FAST) ? relayErrors.destinationOffline : null
   }
 
@@ -363,23 +375,23 @@ export class Bus {
     const { uid } = message
     const to = formatAddress(message.destination)
     if (message.expiresAt <= this.#kernel.now()) {
-      this.#kernel.trace.add('rmb.expired', { uid, to })
+      this.#tell('rmb.expired', { uid, to })
       return
     }
     const { body } = message
     if (body.type !== 'request' && this.isAwaited(heading)) {
-      this.#kernel.trace.add('rmb.delivered', { uid, to, what: whatOf(body) })
+      this.#tell('rmb.delivered', { uid, to, what: whatOf(body) })
       this.#settle(uid, body)
       return
     }
     const attachment = this.#attachments.get(to)
     if (!attachment) {
-      this.#kernel.trace.add('rmb.dropped', { uid, to, reason: 'nobody waits for this reply' })
+      this.#tell('rmb.dropped', { uid, to, reason: 'nobody waits for this reply' })
       return
     }
     const take = this.#receivers.get(attachment.receiver)
     invariant(take, `somebody receives messages for '${attachment.receiver}'`)
-    this.#kernel.trace.add('rmb.delivered', { uid, to, what: whatOf(body) })
+    this.#tell('rmb.delivered', { uid, to, what: whatOf(body) })
     take(message, attachment.ref)
   }
 
@@ -389,10 +401,11 @@ export class Bus {
     const waiting = this.#liveQueue(key) ?? { first: 0, next: 0, lastAt: now }
     const { next } = waiting
     this.#messages.set(entryKey(next, key), message)
+    this.#waitingBytes.set(this.#waitingBytes.get() + weightOf(message))
     const first = Math.max(waiting.first, next + 1 - queueLimit)
     if (first > waiting.first) this.#drop(key, waiting.first, 'the queue is full')
     this.#waiting.set(key, { first, next: next + 1, lastAt: now })
-    this.#kernel.trace.add('rmb.queued', { uid: message.uid, to: key })
+    this.#tell('rmb.queued', { uid: message.uid, to: key })
   }
 
   /** The queue of an address; one whose last entry is too old is gone, and what was in it has expired. */
@@ -407,8 +420,8 @@ export class Bus {
   /** Loses an entry of a queue: for a reason, or because its time is over. */
   #drop(key: string, at: number, reason: string | null): void {
     const { uid } = this.#take(key, at)
-    if (reason === null) this.#kernel.trace.add('rmb.expired', { uid, to: key })
-    else this.#kernel.trace.add('rmb.dropped', { uid, to: key, reason })
+    if (reason === null) this.#tell('rmb.expired', { uid, to: key })
+    else this.#tell('rmb.dropped', { uid, to: key, reason })
   }
 
   #take(key: string, at: number): BusMessage {
@@ -416,6 +429,7 @@ export class Bus {
     const message = this.#messages.get(entry)
     invariant(message, 'a queue holds every entry between its ends')
     this.#messages.delete(entry)
+    this.#waitingBytes.set(this.#waitingBytes.get() - weightOf(message))
     return message
   }
 
@@ -430,6 +444,10 @@ export class Bus {
     }
   }
 
+  #tell<K extends keyof TraceEvents>(kind: K, fields: TraceEvents[K]): void {
+    tell(this.#kernel.trace, kind, fields)
+  }
+
   #settle(uid: string, end: { type: 'expired' } | Exclude<BusBody, { type: 'request' }>): void {
     const pending = this.#pending.get(uid)
     if (!pending) return
@@ -439,6 +457,20 @@ export class Bus {
     const payload = { ...end, ref }
     this.#kernel.schedule({ kind, target, payload: payload as never })
   }
+}
+
+/** About how many bytes a message keeps. */
+function weightOf({ uid, body }: BusMessage): number {
+  const {
+    payload = null,
+    command = '',
+    message = '',
+  } = body as {
+    payload?: string | null
+    command?: string
+    message?: string
+  }
+  return 200 + uid.length + command.length + message.length + (payload?.length ?? 0)
 }
 
 const entryKey = (at: number, key: string) => `${at}/${key}`

@@ -27,7 +27,7 @@ function world(seed = 'a') {
     const payload = { left: left - 1, everyMs }
     kernel.schedule({ kind: 'test.again', target, payload, afterMs: everyMs })
   })
-  const texts = () => kernel.trace.last().map(({ fields }) => fields.text)
+  const texts = () => kernel.trace.last().map(({ fields }) => (fields as { text: string }).text)
   return { kernel, texts }
 }
 

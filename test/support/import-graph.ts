@@ -100,7 +100,7 @@ const simulatedRooms: ReadonlySet<string> = new Set([
 const asyncRooms: ReadonlySet<string> = new Set(['crypto'])
 
 /** Parts of the simulated rooms that the design itself places at a socket. */
-const edges = /^src\/chain\/(?:rpc\/|client\/remote\b)/
+const edges = /^src\/(?:chain\/(?:rpc\/|client\/remote\b)|rmb\/(?:relay|client|peer|redis)\/)/
 
 const wallModules: ReadonlySet<string> = new Set([
   'timers',

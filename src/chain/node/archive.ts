@@ -46,11 +46,78 @@ interface Run {
 }
 
 interface HashCache {
-  /** Every 1024th hash of the run, by number; and the one asked for last. */
-  readonly checkpoints: Map<number, string>
+  /** Every 1024th hash of the run, by number; and those that were needed. */
+  readonly checkpoints: KnownHashes
   /** The bytes of the events, made once for all who ask. */
   events: Uint8Array | null
   encoded: readonly Uint8Array[] | null
+}
+
+/** Hashes by block number: most runs are one block, so the first one needs no map. */
+class KnownHashes {
+  #number = -1
+  #hash = ''
+  #more: Map<number, string> | null = null
+
+  get(number: number): string | undefined {
+    return number === this.#number ? this.#hash : this.#more?.get(number)
+  }
+
+  set(number: number, hash: string): void {
+    if (this.#number === -1 || this.#number === number) {
+      this.#number = number
+      this.#hash = hash
+      return
+    }
+    this.#more ??= new Map()
+    this.#more.set(number, hash)
+  }
+}
+
+/** Longer stretches of empty blocks are kept as they are: they are few, and have hashes of their own. */
+const longestPacked = 64
+
+/**
+ * Runs before the window, by their place in the log: in columns, since a month has 432 000 blocks. What of a run
+ * is asked for is made anew.
+ */
+class PastRuns {
+  #firsts = new Float64Array(0)
+  #timestamps = new Float64Array(0)
+  /** The hash of the last block of each run. */
+  #hashes = new Uint8Array(0)
+
+  put(index: number, { first, timestamp }: Run, lastHash: string): void {
+    if (index >= this.#firsts.length) this.#grow(index)
+    this.#firsts[index] = first
+    this.#timestamps[index] = timestamp
+    this.#hashes.set(fromHex(lastHash), 32 * index)
+  }
+
+  firstOf(index: number): number {
+    return this.#firsts[index]!
+  }
+
+  /** The run at `index`, whose last block is `last`. It reads as one with content, although that is forgotten. */
+  runAt(index: number, last: number): Run {
+    const hashes = newCache()
+    hashes.checkpoints.set(last, toHex(this.#hashes.subarray(32 * index, 32 * index + 32)))
+    const timestamp = this.#timestamps[index]!
+    return { first: this.firstOf(index), last, timestamp, content: forgotten, hashes }
+  }
+
+  #grow(index: number): void {
+    const capacity = Math.max(1024, 2 * index)
+    const firsts = new Float64Array(capacity)
+    const timestamps = new Float64Array(capacity)
+    const hashes = new Uint8Array(32 * capacity)
+    firsts.set(this.#firsts)
+    timestamps.set(this.#timestamps)
+    hashes.set(this.#hashes)
+    this.#firsts = firsts
+    this.#timestamps = timestamps
+    this.#hashes = hashes
+  }
 }
 
 const checkpointEvery = 1024
@@ -172,7 +239,7 @@ export class Archive {
       const run = this.#runs.at(this.#nextForgotten)
       if (!run || run.last >= block) break
       if (run.content) {
-        this.hashOf(run.first)
+        this.#hashAt(run.first)
         prune(run.first, run.content.changes)
         this.#runs.replaceForGood(this.#nextForgotten, { ...run, content: forgotten })
         run.hashes.events = null
@@ -201,15 +268,22 @@ export class Archive {
 
   /** The hash of a block; hashes chain, so they are found when one is needed. */
   hashOf(number: number): string {
+    const hash = this.#hashAt(number)
+    // A hash that somebody was told of is one that somebody may ask by.
+    if (this.#byHash.get(hash) !== number) this.#byHash.set(hash, number)
+    return hash
+  }
+
+  #hashAt(number: number): string {
     const run = this.#runOf(number)
     const known = run.hashes.checkpoints.get(number)
-    if (known) return this.#told(number, known)
+    if (known) return known
     let { number: at, hash } = this.#nearestHash(number)
     while (at < number) {
       at += 1
       const here = this.#runOf(at)
       if (here.content) {
-        hash = toHex(blake2b256(encodeHeader(this.#headerOn(at, hash))))
+        hash = this.#hashFull(at, here, hash)
       } else {
         const last = Math.min(here.last, number)
         const timestamp = here.timestamp + (at - here.first) * slotMs
@@ -219,13 +293,16 @@ export class Archive {
       }
       here.hashes.checkpoints.set(at, hash)
     }
-    return this.#told(number, hash)
+    return hash
   }
 
-  /** A hash that somebody was told of is one that somebody may ask by. */
-  #told(number: number, hash: string): string {
-    if (this.#byHash.get(hash) !== number) this.#byHash.set(hash, number)
-    return hash
+  #hashFull(number: number, { timestamp, content }: Run, parent: string): string {
+    if (number === 0 || content === null || content.digest.length > 0) {
+      return toHex(blake2b256(encodeHeader(this.#headerOn(number, parent))))
+    }
+    const root = contentBytes(timestamp, content)
+    const { overrides } = content
+    return toHex(plainHasher.hash({ parent: fromHex(parent), number, timestamp, root, overrides }))
   }
 
   headerOf(number: number): Header {
@@ -304,9 +381,52 @@ const emptyDigest = fromHex(`0x08066175726120${'00'.repeat(8)}${seal.slice(2)}`)
 const slotOffset = 7
 
 /**
- * The hash of the last of a stretch of empty blocks: the same as through `encodeHeader`, without its costs, since
- * a month has 432 000 of them. `mark` hears of every 1024th.
+ * Hashes blocks whose digest is the slot and the seal alone: the same as through `encodeHeader`, without its costs,
+ * since a month has 432 000 of them.
  */
+class PlainHasher {
+  readonly #root = new Uint8Array(68)
+  readonly #rootView = new DataView(this.#root.buffer)
+  #header = new Uint8Array(0)
+  #headerView = new DataView(this.#header.buffer)
+  #numberSize = 0
+
+  hash(block: {
+    readonly parent: Uint8Array
+    readonly number: number
+    readonly timestamp: number
+    /** What `contentBytes` gives. */
+    readonly root: Uint8Array
+    readonly overrides: number
+  }): Uint8Array {
+    const { parent, number, timestamp, root, overrides } = block
+    const size = number < 64 ? 1 : number < 16_384 ? 2 : 4
+    if (size !== this.#numberSize) this.#resize(size)
+    this.#root.set(parent, 0)
+    this.#root.set(root, 32)
+    this.#rootView.setUint32(64, overrides, true)
+    const header = this.#header
+    header.set(parent, 0)
+    if (size === 1) header[32] = number << 2
+    else if (size === 2) this.#headerView.setUint16(32, (number << 2) | 1, true)
+    else this.#headerView.setUint32(32, ((number << 2) | 2) >>> 0, true)
+    header.set(blake2b256(this.#root), 32 + size)
+    header.set(root, 64 + size)
+    this.#headerView.setUint32(96 + size + slotOffset, Math.floor(timestamp / slotMs), true)
+    return blake2b256(header)
+  }
+
+  #resize(numberSize: number): void {
+    this.#numberSize = numberSize
+    this.#header = new Uint8Array(96 + numberSize + emptyDigest.length)
+    this.#header.set(emptyDigest, 96 + numberSize)
+    this.#headerView = new DataView(this.#header.buffer)
+  }
+}
+
+const plainHasher = new PlainHasher()
+
+/** The hash of the last of a stretch of empty blocks. `mark` hears of every 1024th. */
 function hashEmptyBlocks(options: {
   first: number
   last: number
@@ -316,49 +436,34 @@ function hashEmptyBlocks(options: {
 }): string {
   const time = new Uint8Array(8)
   const timeView = new DataView(time.buffer)
-  const root = new Uint8Array(68)
   let timestamp = options.timestamp
-  let hash: Uint8Array = fromHex(options.parent)
-  let header = new Uint8Array(0)
-  let headerView = new DataView(header.buffer)
-  let numberSize = 0
+  let parent: Uint8Array = fromHex(options.parent)
   for (let number = options.first; number <= options.last; number += 1) {
-    const size = number < 64 ? 1 : number < 16_384 ? 2 : 4
-    if (size !== numberSize) {
-      numberSize = size
-      header = new Uint8Array(96 + size + emptyDigest.length)
-      header.set(emptyDigest, 96 + size)
-      headerView = new DataView(header.buffer)
-    }
     timeView.setBigUint64(0, BigInt(timestamp), true)
-    const content = blake2b256(time)
-    root.set(hash, 0)
-    root.set(content, 32)
-    header.set(hash, 0)
-    if (size === 1) header[32] = number << 2
-    else if (size === 2) headerView.setUint16(32, (number << 2) | 1, true)
-    else headerView.setUint32(32, ((number << 2) | 2) >>> 0, true)
-    header.set(blake2b256(root), 32 + size)
-    header.set(content, 64 + size)
-    headerView.setUint32(96 + size + slotOffset, Math.floor(timestamp / slotMs), true)
-    hash = blake2b256(header)
-    if (number % checkpointEvery === 0) options.mark(number, toHex(hash))
+    const root = blake2b256(time)
+    parent = plainHasher.hash({ parent, number, timestamp, root, overrides: 0 })
+    if (number % checkpointEvery === 0) options.mark(number, toHex(parent))
     timestamp += slotMs
   }
-  return toHex(hash)
+  return toHex(parent)
 }
 
 /** `extrinsicsRoot`: a hash over what the extrinsics say, without their signatures. */
-function contentHash(timestamp: number, content: BlockContent | null): string {
-  const out = new ScaleWriter()
-  out.u64(BigInt(timestamp))
+const contentHash = (timestamp: number, content: BlockContent | null): string =>
+  toHex(contentBytes(timestamp, content))
+
+const scratch = new ScaleWriter()
+
+function contentBytes(timestamp: number, content: BlockContent | null): Uint8Array {
+  scratch.reset()
+  scratch.u64(BigInt(timestamp))
   for (const { extrinsic, nonce } of content?.extrinsics ?? []) {
-    out.hex(extrinsic.signer, 32)
-    out.u32(nonce)
-    out.compactBig(extrinsic.tip)
-    RuntimeCall.encode(extrinsic.call, out)
+    scratch.hex(extrinsic.signer, 32)
+    scratch.u32(nonce)
+    scratch.compactBig(extrinsic.tip)
+    RuntimeCall.encode(extrinsic.call, scratch)
   }
-  return toHex(blake2b256(out.toBytes()))
+  return blake2b256(scratch.toBytes())
 }
 
 /** `stateRoot`: a hash over the parent, the extrinsics and how often state was set by hand. Not a trie root. */
@@ -371,5 +476,5 @@ function rootOf(parentHash: string, extrinsicsRoot: string, overrides: number): 
 }
 
 function newCache(): HashCache {
-  return { checkpoints: new Map(), events: null, encoded: null }
+  return { checkpoints: new KnownHashes(), events: null, encoded: null }
 }

@@ -10,7 +10,7 @@ import { balances } from '../pallets/balances/declaration.ts'
 import { canPayFee, depositRefund, payAuthor, withdrawFee } from '../pallets/balances/logic.ts'
 import { system } from '../pallets/system/declaration.ts'
 import { transactionPayment } from '../pallets/transaction-payment/declaration.ts'
-import type { Pallet } from '../runtime/declare.ts'
+import type { CallWeight, Pallet } from '../runtime/declare.ts'
 import {
   baseExtrinsicWeight,
   feeOf,
@@ -25,7 +25,7 @@ import type { ChainSettings } from '../runtime/settings.ts'
 import type { ChainState } from '../runtime/state.ts'
 import { RuntimeTrap, type Tx } from '../runtime/tx.ts'
 import { RuntimeCall } from '../types/outer.ts'
-import type { AccountId32 as AccountId, DispatchError } from '../types/primitives.ts'
+import type { AccountId32 as AccountId, DispatchError, DispatchInfo } from '../types/primitives.ts'
 import { EventRecord as EventRecordType } from '../pallets/system/types.ts'
 import { Archive, type BlockContent, type IncludedExtrinsic, slotMs } from './archive.ts'
 import { deriveBlockItems } from './derived.ts'
@@ -143,6 +143,7 @@ export class Chain {
   readonly #fees: Tx<typeof transactionPayment>
   readonly #validity: ValidityView
   readonly #offchain: OffchainBilling | null
+  #lastInfo: DispatchInfo | null = null
   /** Timestamp of the block being made. */
   #making: { number: number; timestamp: number } | null = null
 
@@ -579,16 +580,29 @@ export class Chain {
     const toAuthor = isRefunded ? actual : fee
     if (toAuthor > 0n) payAuthor(this.#balances, this.#options.author, toAuthor)
     this.#fees.deposit('TransactionFeePaid', { who: signer, actual_fee: actual, tip })
-    const info = {
-      weight: { ref_time: used + baseExtrinsicWeight, proof_size: result.proofSize },
-      class: weight.class,
-      pays_fee: paysFee ? 'Yes' : 'No',
-    } as const
+    const info = this.#infoOf({ ...weight, refTime: used, proofSize: result.proofSize }, paysFee)
     if (result.ok) this.#system.deposit('ExtrinsicSuccess', { dispatch_info: info })
     else {
       this.#system.deposit('ExtrinsicFailed', { dispatch_error: result.error, dispatch_info: info })
     }
     return result.ok ? null : result.error
+  }
+
+  /** The dispatch info of an event: the same object for as long as the extrinsics are alike, as bills are. */
+  #infoOf({ refTime, proofSize, class: dispatchClass }: Required<CallWeight>, paysFee: boolean): DispatchInfo {
+    const last = this.#lastInfo
+    const refTimeOfAll = refTime + baseExtrinsicWeight
+    const pays = paysFee ? 'Yes' : 'No'
+    const isSame =
+      last !== null &&
+      last.pays_fee === pays &&
+      last.class === dispatchClass &&
+      last.weight.ref_time === refTimeOfAll &&
+      last.weight.proof_size === proofSize
+    if (isSame) return last
+    const weight = { ref_time: refTimeOfAll, proof_size: proofSize }
+    this.#lastInfo = { weight, class: dispatchClass, pays_fee: pays }
+    return this.#lastInfo
   }
 
   #lengthOf(extrinsic: WireExtrinsic | TrustedExtrinsic): number {

@@ -37,6 +37,7 @@ import { calls as tfgridCalls } from './tfgrid/calls.ts'
 import { tfgrid } from './tfgrid/declaration.ts'
 import { calls as tftBridgeCalls } from './tft-bridge/calls.ts'
 import { tftBridge } from './tft-bridge/declaration.ts'
+import { hooks as tftBridgeHooks } from './tft-bridge/hooks.ts'
 import { calls as tftPriceCalls } from './tft-price/calls.ts'
 import { tftPrice } from './tft-price/declaration.ts'
 import { calls as timestampCalls } from './timestamp/calls.ts'
@@ -65,7 +66,7 @@ export const pallets: readonly Pallet[] = [
   completePallet(transactionPayment, {}),
   completePallet(tfgrid, tfgridCalls),
   completePallet(smartContract, smartContractCalls),
-  completePallet(tftBridge, tftBridgeCalls),
+  completePallet(tftBridge, tftBridgeCalls, tftBridgeHooks),
   completePallet(tftPrice, tftPriceCalls),
   completePallet(burning, burningCalls),
   completePallet(kvstore, kvstoreCalls),

@@ -38,6 +38,8 @@ interface Execution {
   digest: string[]
 }
 
+const noTopics: EventRecord['topics'] = []
+
 const noPhase: Phase = { type: 'Initialization' }
 
 /** The class `Tx` for any pallet; one object per pallet and runtime, over the shared execution. */
@@ -97,7 +99,7 @@ class PalletTx implements Tx {
     execution.events.push({
       phase: execution.phase,
       event: { pallet: this.#decl.name, name, fields },
-      topics: [],
+      topics: noTopics,
     })
   }
 
@@ -163,14 +165,15 @@ export class Runtime {
   /** The view of a pallet on the present execution; also how storage is read outside of calls. */
   txOf<Q extends PalletDecl>(pallet: Q): Tx<Q> {
     const tx = this.#txs.get(pallet.name)
-    invariant(tx, `${pallet.name} is not part of this runtime`)
+    if (!tx) invariant(false, `${pallet.name} is not part of this runtime`)
     return tx as unknown as Tx<Q>
   }
 
   /** A call's declaration; a call that is not declared is a broken invariant. */
   callOf(call: ChainCall): Call {
     const declared = this.#byName.get(call.pallet)?.calls[call.name]
-    invariant(declared, `${call.pallet}.${call.name} is not declared`)
+    // The sentence is made only when it is needed: this is asked several times for each extrinsic.
+    if (!declared) invariant(false, `${call.pallet}.${call.name} is not declared`)
     return declared
   }
 

@@ -132,11 +132,9 @@ export class ItemState {
   cellsAt(block: number): StorageCell[] {
     const derivedKeys = this.derived?.keys
     if (this.derived) {
-      const keys = derivedKeys ? derivedKeys(block) : this.decl.keys.length === 0 ? [[]] : []
-      return keys
-        .filter(parts => this.derived?.read(block, parts) !== undefined)
-        .map(parts => new StorageCell(this, parts))
-        .sort(byRawKey)
+      const isThere = derivedKeys || this.derived.read(block, []) !== undefined
+      const keys = derivedKeys ? derivedKeys(block) : this.decl.keys.length === 0 && isThere ? [[]] : []
+      return keys.map(parts => new StorageCell(this, parts)).sort(byRawKey)
     }
     const live = block >= this.#state.block
     if (this.#sorted?.version === this.#version && this.#sorted.block === (live ? -1 : block)) {

@@ -110,7 +110,7 @@ interface Progress {
 }
 
 /** How long taking down, stopping and continuing a workload takes, in ms of virtual time. */
-const quickStepMs = 50
+const quickStepMs = 10
 
 /** Jobs that may wait on one node. */
 const queueLimit = 100_000

@@ -1,0 +1,479 @@
+// The relay as rmb-rs 1.4 is seen from outside, at the edge of a world: sockets on one side, the bus on the other.
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { type ServerOptions, WebSocketServer } from 'ws'
+import { fromHex } from '../../crypto/hex.ts'
+import type { Driver } from '../../kernel/driver.ts'
+import { asError, invariant } from '../../kernel/errors.ts'
+import type { TraceEvents } from '../../kernel/trace.ts'
+import { type Address, formatAddress, sameAddress } from '../address.ts'
+import { type Bus, type BusMessage, type OutsideRoute, whatOf } from '../bus.ts'
+import { decodeEnvelope, type EnvelopePeek, encodeEnvelope, peekEnvelope } from '../envelope.ts'
+import { httpRefusals, relayErrors } from '../errors.ts'
+import { tell } from '../internal/tell.ts'
+import { buildPong, buildRelayError } from '../replies.ts'
+import { FAIL_FAST, hasTag } from '../tags.ts'
+import { checkToken } from '../token.ts'
+import { Connection } from './internal/connection.ts'
+import { Deque } from './internal/deque.ts'
+import { type Departure, Edge, type TwinSecret } from './internal/edge.ts'
+import { Federation, type FederationOptions } from './internal/federation.ts'
+import { maxMessageBytes } from './internal/frame-guard.ts'
+import {
+  answer,
+  handshakeFault,
+  queryOf,
+  readBody,
+  refuseUpgrade,
+  wantsWebSocket,
+} from './internal/http.ts'
+import { Limiter, type RateLimit } from './internal/limiter.ts'
+import type { Parcel } from './internal/mailbox.ts'
+import { Metrics } from './internal/metrics.ts'
+import { OpenRequests } from './internal/open-requests.ts'
+import { Switchboard } from './internal/switchboard.ts'
+
+export type { TwinSecret } from './internal/edge.ts'
+export type { FederationOptions } from './internal/federation.ts'
+export type { RateLimit } from './internal/limiter.ts'
+
+/** What a relay needs, and what can be set. */
+export interface RelayOptions {
+  readonly bus: Bus
+  readonly driver: Driver
+  /** The keys of a twin of this process; null when they are not here. */
+  readonly secretOfTwin: (twinId: number) => TwinSecret | null
+  /** The path of the shared server under which the relay's own paths lie; '' when the server is its own. */
+  readonly basePath?: string
+  /** How much a twin may send in a minute; without, as much as it likes. */
+  readonly limit?: RateLimit
+  /** Connections at once (`rmb-rs: src/bins/rmb-relay.rs`: 500 workers with 1000 users each). */
+  readonly maxConnections?: number
+  /** Bytes that may wait for all sessions together. */
+  readonly maxQueuedBytes?: number
+  /** Makes it one of several relays. Without, every twin is at home here, whatever its relay string says. */
+  readonly federation?: FederationOptions
+  /** Hears of each message from outside just before the world takes it by `Bus.inject`: for a journal. */
+  readonly onTaken?: (message: BusMessage) => void
+  /** Hears of an input that broke the world; without it the error goes up to the event loop. */
+  readonly onFailure?: (error: Error) => void
+}
+
+/** What pending requests of outside clients are told after the world has gone back. */
+export const revertedText = 'the grid was reverted to an earlier moment, ask again'
+
+const defaultMaxQueuedBytes = 512 * 1024 * 1024
+
+/** How often the relay looks for what is over: as the real one's workers do. */
+const sweepMs = 2000
+
+/** How long a client may take to say goodbye before its socket is closed. */
+const goodbyeMs = 1000
+
+// The library knows more options than its types.
+const socketOptions: ServerOptions & { closeTimeout: number } = {
+  noServer: true,
+  clientTracking: false,
+  perMessageDeflate: false,
+  maxPayload: maxMessageBytes,
+  closeTimeout: goodbyeMs,
+}
+
+/** Messages from the world that are sealed before sockets have their turn again. */
+const departuresAtOnce = 256
+
+/** Messages from the world that may wait to be sealed. */
+const departureLimit = 1_000_000
+
+/**
+ * Takes WebSocket clients and brings their messages to one another, to the parties of this process, and to other
+ * relays. Mount it on an HTTP server: `server.on('upgrade', (...args) => relay.handleUpgrade(...args))`.
+ */
+export class Relay implements OutsideRoute {
+  readonly #bus: Bus
+  readonly #driver: Driver
+  readonly #basePath: string
+  readonly #metrics = new Metrics()
+  readonly #sockets = new WebSocketServer(socketOptions)
+  readonly #switchboard: Switchboard
+  readonly #limiter: Limiter
+  readonly #edge: Edge
+  readonly #federation: Federation | null
+  readonly #onFailure: ((error: Error) => void) | null
+  readonly #openRequests = new OpenRequests()
+  readonly #sweeper: NodeJS.Timeout
+  readonly #departures = new Deque<Departure>()
+  #isFlushing = false
+  #isClosed = false
+
+  constructor(options: RelayOptions) {
+    const { bus, driver, federation } = options
+    this.#bus = bus
+    this.#driver = driver
+    this.#onFailure = options.onFailure ?? null
+    this.#basePath = options.basePath ?? '/relay'
+    this.#limiter = new Limiter(options.limit ?? null)
+    this.#edge = new Edge({
+      bus,
+      driver,
+      secretOfTwin: options.secretOfTwin,
+      onTaken: options.onTaken ?? (() => undefined),
+    })
+    this.#switchboard = new Switchboard({
+      metrics: this.#metrics,
+      maxConnections: options.maxConnections ?? 500_000,
+      maxBytes: options.maxQueuedBytes ?? defaultMaxQueuedBytes,
+      // What waits for nodes that are off waits in the world.
+      bytesElsewhere: () => bus.waitingBytes,
+      host: this.#switchboardHost(),
+    })
+    this.#federation = federation ? this.#federationOf(federation) : null
+    this.#sweeper = setInterval(() => this.#attempt(() => this.sweep()), sweepMs).unref()
+    bus.connectOutside(this)
+  }
+
+  /** How many sessions are connected. */
+  get connections(): number {
+    return this.#switchboard.connections
+  }
+
+  /** Bytes that wait for sessions, or to be written to them. */
+  get queuedBytes(): number {
+    return this.#switchboard.queuedBytes
+  }
+
+  /** How many messages wait for a session or to be written to it. */
+  waitingFor(address: Address): number {
+    return this.#switchboard.waitingFor(address)
+  }
+
+  /** Takes a request to become a WebSocket, on whatever path: its whole query is the token. */
+  handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#attempt(() => this.#upgrade(request, socket, head))
+  }
+
+  /** Answers a plain HTTP request under the relay's path; false when it is another path. */
+  handleRequest(request: IncomingMessage, response: ServerResponse): boolean {
+    const path = this.#pathOf(request)
+    if (path === null) return false
+    if (request.method === 'POST' && path === '/') {
+      readBody(request, response, {
+        limit: maxMessageBytes,
+        take: body => this.#attempt(() => this.#takeFederated(body, response)),
+      })
+    } else if (request.method === 'GET' && path === '/metrics') {
+      answer(response, { status: 200, body: this.#metrics.text(this.connections) })
+    } else {
+      answer(response, httpRefusals.pageNotFound())
+    }
+    return true
+  }
+
+  /** For the bus: notes a message that leaves the world; it is sealed and sent when the world is left. */
+  deliver(message: BusMessage): void {
+    const { directory } = this.#bus
+    if (this.#departures.length >= departureLimit) {
+      this.#bus.refuse(message, 'too many messages leave the grid at once')
+      return
+    }
+    const from = directory.twin(message.source.twin)
+    const to = directory.twin(message.destination.twin)
+    this.#departures.push({ message, from, to })
+    if (this.#isFlushing) return
+    this.#isFlushing = true
+    queueMicrotask(() => this.#attempt(() => this.#flush()))
+  }
+
+  /** For the bus: whether somebody outside is connected at an address. */
+  isConnected(address: Address): boolean {
+    return this.#switchboard.isConnected(address)
+  }
+
+  /** For the bus: whether twins with this relay string are at home at another relay. */
+  isForeign(relay: string): boolean {
+    return this.#federation?.isForeign(relay) ?? false
+  }
+
+  /** After the world went back: requests whose answers will not come get an error. Sockets stay open. */
+  onReverted(): void {
+    this.#driver.enter(() => {
+      for (const head of this.#openRequests.takeAll()) this.#answerError(head, revertedText)
+    })
+  }
+
+  /** Ends what is over by now: stuck connections, old queues. The relay does so by itself every two seconds. */
+  sweep(): void {
+    this.#switchboard.sweep()
+    this.#openRequests.forgetExpired(this.#edge.nowSeconds())
+    this.#federation?.sweep()
+  }
+
+  /** Says goodbye to all clients; resolves when their sockets are closed. */
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    clearInterval(this.#sweeper)
+    this.#bus.connectOutside(null)
+    this.#federation?.close()
+    const connections = this.#switchboard.all()
+    const goodbyes = connections.map(
+      connection => new Promise<void>(resolve => connection.whenClosed(resolve)),
+    )
+    for (const connection of connections) connection.close(1001)
+    await Promise.all(goodbyes)
+  }
+
+  #pathOf({ url = '/' }: IncomingMessage): string | null {
+    const path = url.split('?', 1)[0]!
+    if (path !== this.#basePath && !path.startsWith(`${this.#basePath}/`)) return null
+    return path.slice(this.#basePath.length) || '/'
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (this.#isClosed) {
+      socket.destroy()
+      return
+    }
+    if (!wantsWebSocket(request)) {
+      refuseUpgrade(socket, httpRefusals.pageNotFound())
+      return
+    }
+    const verdict = checkToken(queryOf(request.url ?? '/'), {
+      now: this.#edge.nowSeconds(),
+      findTwin: id => {
+        const twin = this.#driver.enter(() => this.#bus.directory.twin(id))
+        return twin === null ? undefined : { account: fromHex(twin.account) }
+      },
+    })
+    const refusal = verdict.ok ? handshakeFault(request) : verdict.refusal
+    if (refusal !== undefined) refuseUpgrade(socket, refusal)
+    else if (verdict.ok) this.#welcome(request, socket, { head, session: verdict.session })
+  }
+
+  #welcome(
+    request: IncomingMessage,
+    stream: Duplex,
+    { head, session }: { head: Buffer; session: Address },
+  ): void {
+    this.#sockets.handleUpgrade(request, stream, head, socket => {
+      const connection = new Connection({
+        session,
+        socket,
+        stream,
+        host: {
+          received: bytes => this.#attempt(() => this.#receive(connection, bytes)),
+          ended: () => this.#switchboard.disconnect(connection),
+        },
+      })
+      // With too many users the real relay, too, closes only after the handshake.
+      if (!this.#switchboard.connect(connection)) connection.close()
+    })
+  }
+
+  /** One message of a client, in the order of checks of `rmb-rs: src/relay/api.rs`, `serve` and `route`. */
+  #receive(connection: Connection, bytes: Uint8Array): void {
+    const peeked = peekEnvelope(bytes)
+    if (!peeked.ok) {
+      connection.close()
+      return
+    }
+    const head = peeked.value
+    const { session } = connection
+    const isAdmitted = this.#limiter.admits(session.twin, bytes.length, this.#driver.wallNow())
+    this.#driver.enter(() => {
+      const problem = isAdmitted ? this.#route(session, head, bytes) : relayErrors.rateLimited
+      if (problem !== null) this.#refuse(session, head, problem)
+    })
+  }
+
+  #route(session: Address, head: EnvelopePeek, bytes: Uint8Array): string | null {
+    if (!head.source || !sameAddress(head.source, session)) return relayErrors.wrongSource
+    if (head.kind === 'ping') return this.#pong(session, head, bytes)
+    const { destination, source } = head
+    if (!destination || destination.twin === 0) return relayErrors.missingDestination
+    this.#trace('rmb.sent', {
+      uid: head.uid,
+      from: formatAddress(source),
+      to: formatAddress(destination),
+      what: kindOf(head),
+    })
+    const place = this.#bus.find(headingOf(head, source, destination))
+    if (place === 'here') return this.#bringIn(head, bytes)
+    const parcel = { uid: head.uid, what: kindOf(head), bytes }
+    if (this.isConnected(destination)) return this.#queue(destination, parcel)
+    const twin = this.#bus.directory.twin(destination.twin)
+    if (!twin) return relayErrors.unknownDestination
+    if (!twin.relay) return relayErrors.relayNotSet
+    if (this.isForeign(twin.relay)) return this.#federate(head, bytes)
+    if (hasTag(head.tags, FAIL_FAST)) return relayErrors.destinationOffline
+    if (place === 'elsewhere') return this.#queue(destination, parcel)
+    const problem = this.#switchboard.problemWith(bytes)
+    if (problem !== null) return relayErrors.routeFailed(formatAddress(destination), problem)
+    return this.#bringIn(head, bytes)
+  }
+
+  #pong(session: Address, head: EnvelopePeek, received: Uint8Array): string | null {
+    const ping = decodeEnvelope(received)
+    invariant(ping.ok, 'what could be peeked at can be read')
+    const bytes = encodeEnvelope(buildPong(ping.value))
+    return this.#queue(session, { uid: head.uid, what: 'pong', bytes })
+  }
+
+  #bringIn(head: EnvelopePeek, bytes: Uint8Array): null {
+    if (this.#edge.bringIn(bytes)) this.#openRequests.add(head)
+    return null
+  }
+
+  /** Queues a message for a session; the relay's error when there is no room. */
+  #queue(session: Address, parcel: Parcel): string | null {
+    const problem = this.#switchboard.push(session, parcel)
+    return problem === null ? null : relayErrors.routeFailed(formatAddress(session), problem)
+  }
+
+  #federate(head: EnvelopePeek, bytes: Uint8Array): string | null {
+    return this.#federation?.send({ head, bytes })
+      ? null
+      : 'too many messages wait for other relays'
+  }
+
+  /** Tells a session that the relay does not pass its message on; failed replies and errors vanish. */
+  #refuse(session: Address, head: EnvelopePeek, reason: string): void {
+    const to = head.destination ? formatAddress(head.destination) : '0'
+    this.#trace('rmb.refused', { uid: head.uid, to, reason })
+    if (head.kind === 'request') this.#sendError(session, head, reason)
+  }
+
+  #sendError(session: Address, head: EnvelopePeek, reason: string): void {
+    const error = buildRelayError(head, reason, { session, now: this.#edge.nowSeconds() })
+    const bytes = encodeEnvelope(error)
+    const problem = this.#queue(session, { uid: head.uid, what: `error 0 ${reason}`, bytes })
+    if (problem === null) return
+    this.#trace('rmb.dropped', { uid: head.uid, to: formatAddress(session), reason: problem })
+  }
+
+  /** Brings an error to whoever made a request: a caller of this process, or a session. */
+  #answerError(head: EnvelopePeek, reason: string): void {
+    const { uid, source } = head
+    if (head.kind !== 'request' || !source) return
+    if (!this.#bus.fail({ uid, source }, reason)) this.#sendError(source, head, reason)
+  }
+
+  /** Takes a message that another relay brings; nobody says who it is (`rmb-rs: src/relay/api.rs`). */
+  #takeFederated(body: Uint8Array, response: ServerResponse): void {
+    const peeked = peekEnvelope(body)
+    if (!peeked.ok) {
+      answer(response, httpRefusals.badRequest(peeked.reason))
+      return
+    }
+    const head = peeked.value
+    const destination = head.destination ?? { twin: 0 }
+    const source = head.source ?? { twin: 0 }
+    const refusal = this.#driver.enter(() => {
+      const place = this.#bus.find(headingOf(head, source, destination))
+      const isLocal = place === 'here' || this.isConnected(destination)
+      if (!isLocal && hasTag(head.tags, FAIL_FAST)) return httpRefusals.destinationOffline()
+      if (place === 'here' || (place === 'offline' && !isLocal)) {
+        const full = place === 'here' ? null : this.#switchboard.problemWith(body)
+        if (full !== null) return httpRefusals.switchError(full)
+        return this.#bringIn(head, body)
+      }
+      const parcel = { uid: head.uid, what: kindOf(head), bytes: body }
+      const problem = this.#switchboard.push(destination, parcel)
+      return problem === null ? null : httpRefusals.switchError(problem)
+    })
+    answer(response, refusal ?? { status: 202, body: '' })
+  }
+
+  /** Seals and sends what has left the world. */
+  #flush(): void {
+    this.#isFlushing = false
+    if (this.#isClosed) return
+    const departures: Departure[] = []
+    while (departures.length < departuresAtOnce) {
+      const departure = this.#departures.shift()
+      if (departure === undefined) break
+      departures.push(departure)
+    }
+    // What leaves meanwhile is appended, and waits for its own turn.
+    this.#isFlushing = this.#departures.length > 0
+    if (this.#isFlushing) setImmediate(() => this.#attempt(() => this.#flush()))
+    this.#driver.enter(() => {
+      for (const departure of departures) this.#depart(departure)
+    })
+  }
+
+  #depart(departure: Departure): void {
+    const { message, to } = departure
+    const { uid, source, destination, body } = message
+    if (body.type !== 'request') this.#openRequests.settle({ uid, source, destination })
+    const sealed = this.#edge.seal(departure)
+    if (sealed === null) {
+      this.#bus.refuse(message, `there is no key of twin ${source.twin} to sign with`)
+      return
+    }
+    const { head, bytes } = sealed
+    const isForeign = to?.relay ? this.isForeign(to.relay) : false
+    const problem =
+      isForeign && !this.isConnected(destination)
+        ? this.#federate(head, bytes)
+        : this.#queue(destination, { uid, what: whatOf(body), bytes })
+    if (problem !== null) this.#bus.refuse(message, problem)
+  }
+
+  #switchboardHost() {
+    return {
+      now: () => this.#driver.wallNow(),
+      enter: (body: () => void) => this.#attempt(() => this.#driver.enter(body)),
+      queued: (to: string, { uid }: Parcel) => this.#trace('rmb.queued', { uid, to }),
+      sent: (to: string, { uid, what, bytes }: Parcel) => {
+        this.#metrics.forwarded(bytes.length)
+        this.#trace('rmb.delivered', { uid, to, what })
+      },
+      lost: (to: string, { uid }: Parcel, reason: 'full' | 'old') => {
+        if (reason === 'old') this.#trace('rmb.expired', { uid, to })
+        else this.#trace('rmb.dropped', { uid, to, reason: 'the queue is full' })
+      },
+    }
+  }
+
+  #federationOf(options: FederationOptions): Federation {
+    return new Federation(options, {
+      now: () => this.#driver.wallNow(),
+      relayOf: twin => this.#driver.enter(() => this.#bus.directory.twin(twin)?.relay),
+      delivered: ({ head }, domain) => {
+        const to = formatAddress(head.destination ?? { twin: 0 })
+        this.#driver.enter(() =>
+          this.#trace('rmb.delivered', { uid: head.uid, to, what: `${kindOf(head)} to ${domain}` }),
+        )
+      },
+      failed: ({ head }, reason) =>
+        this.#driver.enter(() => {
+          const to = formatAddress(head.destination ?? { twin: 0 })
+          this.#trace('rmb.refused', { uid: head.uid, to, reason })
+          this.#answerError(head, reason)
+        }),
+      counted: (domain, isAccepted) => this.#metrics.federated(domain, isAccepted),
+    })
+  }
+
+  #trace<K extends keyof TraceEvents>(kind: K, fields: TraceEvents[K]): void {
+    tell(this.#driver.kernel.trace, kind, fields)
+  }
+
+  /** Lets something from outside happen; what breaks the world is told to whoever ends the process. */
+  #attempt(body: () => void): void {
+    try {
+      body()
+    } catch (cause) {
+      if (this.#onFailure === null) throw cause
+      this.#onFailure(asError(cause))
+    }
+  }
+}
+
+const kindOf = ({ kind }: EnvelopePeek) => kind ?? 'nothing'
+
+function headingOf({ uid, kind }: EnvelopePeek, source: Address, destination: Address) {
+  return { uid, source, destination, isReply: kind !== 'request' }
+}
