@@ -41,7 +41,7 @@ export function chainPortOf(chain: Chain): ChainPort {
     activeContractsOf: nodeId => contracts.ActiveNodeContracts.get(nodeId),
     publicConfigOf: nodeId => {
       const config = grid.Nodes.get(nodeId)?.public_config
-      return config ? configView(config) : null
+      return config ? configViewOf(config) : null
     },
     powerOf: nodeId => grid.NodePower.get(nodeId),
     balanceOf: account => accounts.get(account).data.free,
@@ -86,10 +86,18 @@ function typeView(data: Contract['contract_type']): ContractView['type'] {
   }
 }
 
-function configView(config: {
+const configViews = new WeakMap<object, PublicConfigView>()
+
+/** The view of a stored configuration: the same one for the same value, so that it can be compared. */
+function configViewOf(config: {
   ip4: { ip: string; gw: string }
   ip6: { ip: string; gw: string } | null
   domain: string | null
 }): PublicConfigView {
-  return { ip4: config.ip4, ip6: config.ip6, domain: config.domain }
+  let view = configViews.get(config)
+  if (!view) {
+    view = { ip4: config.ip4, ip6: config.ip6, domain: config.domain }
+    configViews.set(config, view)
+  }
+  return view
 }

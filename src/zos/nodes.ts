@@ -140,6 +140,8 @@ class FakeNodes {
   readonly #byNodeId: StoreMap<number, number>
   readonly #byTwinId: StoreMap<number, number>
   readonly #registrar: Registrar
+  /** A cache: facts follow from the node and the chain. */
+  readonly #facts = new Map<number, NodeFacts>()
 
   constructor(options: NodesOptions) {
     const { kernel, chain, bus } = options
@@ -313,17 +315,26 @@ class FakeNodes {
     return state
   }
 
+  /** What workloads see of a node; all but its public configuration stays the same. */
   factsOf(machine: Machine): NodeFacts {
     const { chain } = this.#options
-    const { publicKey } = machine.identity.pair
     const publicConfig = machine.nodeId === 0 ? null : chain.publicConfigOf(machine.nodeId)
-    return nodeFacts(machine.profile, {
+    const known = this.#facts.get(machine.index)
+    if (known && known.publicConfig === publicConfig) return known
+    const facts = Object.freeze({ ...(known ?? this.#siteOf(machine)), publicConfig })
+    this.#facts.set(machine.index, facts)
+    return facts
+  }
+
+  #siteOf({ profile, identity }: Machine): NodeFacts {
+    const { chain } = this.#options
+    return nodeFacts(profile, {
       isGpuDisabled: false,
       hasPublicBridge: true,
       publicIpv6Subnet: '2a10:b600:1::/64',
-      planetarySubnet: planetarySubnet(publicKey),
-      myceliumSubnet: nodeMyceliumSubnet(machine.identity.secret),
-      publicConfig,
+      planetarySubnet: planetarySubnet(identity.pair.publicKey),
+      myceliumSubnet: nodeMyceliumSubnet(identity.secret),
+      publicConfig: null,
       nameContract: name => chain.nameContract(name),
       openFlist: () => accepted('container'),
     })

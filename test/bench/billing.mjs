@@ -1,8 +1,8 @@
 // Bills in process: 1 000 node contracts at frequency 600 over 30 days of blocks of 6 s, 720 000 bills.
 
 import { devAccounts, devGenesis } from '../../dist/chain/genesis.js'
-import { billCall } from '../../dist/chain/node/offchain.js'
 import { Chain } from '../../dist/chain/node/chain.js'
+import { billCall } from '../../dist/chain/node/offchain.js'
 import { pallets } from '../../dist/chain/pallets/all.js'
 import { smartContract } from '../../dist/chain/pallets/smart-contract/declaration.js'
 import { system } from '../../dist/chain/pallets/system/declaration.js'
