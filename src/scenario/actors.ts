@@ -1,16 +1,16 @@
 // The people of a scenario: what they can do, in the words of the grid, each verb with an outcome.
 
 import type { ChainOutcome } from '../chain/node/chain.ts'
-import type { EventRecord } from '../chain/runtime/runtime.ts'
 import { system } from '../chain/pallets/system/declaration.ts'
+import type { EventRecord } from '../chain/runtime/runtime.ts'
 import { utf8ToByteString } from '../crypto/hex.ts'
-import type { Resident, World } from '../grid/world.ts'
 import { tftUnits } from '../grid/people.ts'
+import type { Resident, World } from '../grid/world.ts'
 import { gridError, invariant } from '../kernel/errors.ts'
 import type { BusAnswer } from '../rmb/bus.ts'
 import {
-  deploymentOf,
   type DeploymentJson,
+  deploymentOf,
   hashOf,
   type MachineWish,
   signDeployment,
@@ -183,7 +183,8 @@ export class User {
     options: { within?: Duration } = {},
   ): Promise<unknown> {
     const twin = this.#stage.world.nodes.twinOf(nodeId)
-    if (twin === null) throw gridError('GRID_NO_FREE_FARM', { detail: `there is no node ${nodeId}` })
+    if (twin === null)
+      throw gridError('GRID_NO_FREE_FARM', { detail: `there is no node ${nodeId}` })
     const answer = await this.#stage.request(this.twinId, twin, {
       command,
       payload: payload === undefined ? '' : JSON.stringify(payload),

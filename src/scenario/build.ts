@@ -1,12 +1,12 @@
 // Builds deployments as the grid's clients do: from a few words to JSON, hash and signature.
 
+import { toHex } from '../crypto/hex.ts'
+import type { KeyPair } from '../crypto/keys.ts'
+import { gridError } from '../kernel/errors.ts'
+import type { RandomStream } from '../kernel/random.ts'
 import { deploymentHashText } from '../zos/deployment/challenge.ts'
 import { decodeDeployment } from '../zos/deployment/deployment.ts'
 import { workloadTypes } from '../zos/workloads/registry.ts'
-import type { KeyPair } from '../crypto/keys.ts'
-import { toHex } from '../crypto/hex.ts'
-import { gridError } from '../kernel/errors.ts'
-import type { RandomStream } from '../kernel/random.ts'
 import { type Size, sizeBytes } from './durations.ts'
 
 /** What to deploy, in a few words. Every part but the machine's network may be left out. */
@@ -52,8 +52,7 @@ export interface DeploymentJson {
 }
 
 /** The machine image that is deployed when none is named. */
-export const defaultFlist =
-  'https://hub.grid.tf/tf-official-apps/threefoldtech-ubuntu-22.04.flist'
+export const defaultFlist = 'https://hub.grid.tf/tf-official-apps/threefoldtech-ubuntu-22.04.flist'
 
 /** The workloads of a wish, for a node with these WireGuard ports in use. */
 export function workloadsOf(

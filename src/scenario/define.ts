@@ -3,8 +3,8 @@
 import type { defaultUsers, GridInput } from '../config/config.ts'
 import type { User } from './actors.ts'
 import type { Duration } from './durations.ts'
-import type { GridView } from './grid-view.ts'
 import type { Expect } from './expect.ts'
+import type { GridView } from './grid-view.ts'
 
 /** The users of a scenario that names none. */
 export type DefaultUser = (typeof defaultUsers)[number]

@@ -1,11 +1,12 @@
 // The grid as a script sees it: clock, chain and nodes, to look at and to act on.
 
-import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
 import { smartContract } from '../chain/pallets/smart-contract/declaration.ts'
 import type { Contract } from '../chain/pallets/smart-contract/types.ts'
+import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
 import type { EventRecord } from '../chain/runtime/runtime.ts'
 import type { World } from '../grid/world.ts'
 import { gridError } from '../kernel/errors.ts'
+import type { Snapshot } from '../kernel/kernel.ts'
 import type { Capacity } from '../zos/workloads/capacity.ts'
 import { type Duration, durationMs } from './durations.ts'
 import type { ScriptHost } from './script.ts'
@@ -124,6 +125,21 @@ export class GridView {
   /** Lets virtual time pass: `advance('10m')`. */
   advance(duration: Duration): Promise<void> {
     return this.#host.sleep(durationMs(duration), `${duration} pass`)
+  }
+
+  /**
+   * Remembers the whole grid in O(1). GRID_SNAPSHOT_BUSY while a wait of another script is open: what stands in the
+   * middle of a wait is not part of the grid.
+   */
+  snapshot(): Snapshot {
+    if (this.#host.openWaits > 0) throw gridError('GRID_SNAPSHOT_BUSY')
+    return this.world.kernel.snapshot()
+  }
+
+  /** Returns the grid to a snapshot, as often as wanted; waits that are open end with GRID_REVERTED. */
+  revert(snapshot: Snapshot): void {
+    this.world.kernel.revert(snapshot)
+    this.#host.rejectOpenWaits()
   }
 
   /** A digest over all that happened so far. */

@@ -158,6 +158,27 @@ export function createScriptGuard(options: ScriptGuardOptions): ScriptGuard {
     },
   })
 
+  /** What is asked of `fetch` may be refused or answered without a socket, so the call itself is looked at. */
+  const watchFetch = (): (() => void) => {
+    const { fetch } = globalThis
+    const watched: typeof fetch = (...args) => {
+      const parent = marks.get(executionAsyncResource())
+      if (parent !== undefined && !parent.script.isOver) {
+        const opener = openerOnStack(stackDepth) ?? parent.origin
+        if (opener !== 'runner') {
+          parent.script.isOver = true
+          parent.script.onViolation(violation('a request (fetch)', opener))
+        }
+      }
+      return fetch(...args)
+    }
+    globalThis.fetch = watched
+    return () => {
+      if (globalThis.fetch === watched) globalThis.fetch = fetch
+    }
+  }
+  let unwatchFetch: () => void = () => undefined
+
   /** A scope whose resources bear the given mark, or none. */
   const scopeOf = (name: string, mark?: Mark): AsyncResource => {
     isLookingAway = true
@@ -184,6 +205,7 @@ export function createScriptGuard(options: ScriptGuardOptions): ScriptGuard {
         },
       }
       const scope = scopeOf('PocketgridScript', { script: state, origin: undefined })
+      if (running === 0) unwatchFetch = watchFetch()
       running += 1
       hook.enable()
       try {
@@ -191,7 +213,10 @@ export function createScriptGuard(options: ScriptGuardOptions): ScriptGuard {
       } finally {
         state.isOver = true
         running -= 1
-        if (running === 0) hook.disable()
+        if (running === 0) {
+          hook.disable()
+          unwatchFetch()
+        }
       }
     },
 

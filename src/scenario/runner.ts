@@ -1,7 +1,7 @@
 // Plays one scenario on a world of its own, and says how it ended.
 
-import { cryptoReady } from '../crypto/ready.ts'
 import { checkWorld, problemText } from '../config/config.ts'
+import { cryptoReady } from '../crypto/ready.ts'
 import { createWorld, type World } from '../grid/world.ts'
 import { asError, GridError, gridError, InvariantError } from '../kernel/errors.ts'
 import { lineOf } from '../kernel/trace.ts'
@@ -165,9 +165,12 @@ function failureText(error: Error, world: World, seed: string): string {
     error instanceof GridError ? `${error.code}: ${error.message}` : error.message,
     ...(error instanceof GridError ? [error.hint] : []),
   ]
-  const place = error.stack?.split('\n').find(line => /\.m?[tj]sx?:\d+/.test(line) && !line.includes('node_modules'))
+  const place = error.stack
+    ?.split('\n')
+    .find(line => /\.m?[tj]sx?:\d+/.test(line) && !line.includes('node_modules'))
   if (!(error instanceof GridError) && place) lines.push(place.trim())
-  if (error instanceof InvariantError) lines.push(`seed ${seed}, virtual time ${world.kernel.now()}`)
+  if (error instanceof InvariantError)
+    lines.push(`seed ${seed}, virtual time ${world.kernel.now()}`)
   const last = world.kernel.trace.last(8).map(lineOf)
   return [...lines, 'Last events:', ...last.map(line => `  ${line}`)].join('\n')
 }

@@ -59,7 +59,11 @@ export class ScriptHost {
    * A wait that an event of the world settles. Give `settle` to whoever handles that event; it must be called
    * once. Without `withinMs` the event itself is sure to come.
    */
-  answer<T>(reason: string): { promise: Promise<T>; settle: (value: T) => void; fail: (error: Error) => void } {
+  answer<T>(reason: string): {
+    promise: Promise<T>
+    settle: (value: T) => void
+    fail: (error: Error) => void
+  } {
     this.#lastId += 1
     const id = this.#lastId
     let settle: (value: T) => void = () => undefined
@@ -194,7 +198,9 @@ export class ScriptHost {
 
   #lastEvents(): string {
     const last = this.kernel.trace.last(5).map(({ kind, fields }) => {
-      const text = Object.entries(fields as object).map(([name, value]) => `${name}=${String(value)}`)
+      const text = Object.entries(fields as object).map(
+        ([name, value]) => `${name}=${String(value)}`,
+      )
       return `  ${String(kind)} ${text.join(' ')}`
     })
     return ['The last events were:', ...last].join('\n')

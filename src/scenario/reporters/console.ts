@@ -19,7 +19,8 @@ export interface RunListener extends Progress {
 
 /** A reporter that writes lines for people. */
 export function consoleReporter(sink: LineSink): RunListener {
-  const paint = (code: number, text: string) => (sink.isTTY ? `\u001b[${code}m${text}\u001b[0m` : text)
+  const paint = (code: number, text: string) =>
+    sink.isTTY ? `\u001b[${code}m${text}\u001b[0m` : text
   const line = (text = ''): void => void sink.write(`${text}\n`)
   const endOfStep = ({ title, depth, from, to, error }: StepReport): void => {
     const sign = error === null ? paint(32, '✓') : paint(31, '✗')
@@ -37,7 +38,12 @@ export function consoleReporter(sink: LineSink): RunListener {
         line(`    repeat: ${repeatCommand(report)}`)
       }
       if (digest === '') return
-      line(paint(90, `  ${virtualTime(virtualMs)} of virtual time, ${blocks} blocks, ${events} events`))
+      line(
+        paint(
+          90,
+          `  ${virtualTime(virtualMs)} of virtual time, ${blocks} blocks, ${events} events`,
+        ),
+      )
       line(`  trace digest ${digest}`)
     },
     onEnd(reports, seed) {

@@ -19,6 +19,7 @@ export function virtualTime(ms: number): string {
   const hours = Math.floor(ms / 3_600_000)
   const minutes = Math.floor(ms / 60_000) % 60
   const seconds = ((ms % 60_000) / 1000).toFixed(1)
-  if (hours > 0) return `${hours}h ${String(minutes).padStart(2, '0')}m ${seconds.padStart(4, '0')}s`
+  if (hours > 0)
+    return `${hours}h ${String(minutes).padStart(2, '0')}m ${seconds.padStart(4, '0')}s`
   return minutes > 0 ? `${minutes}m ${seconds.padStart(4, '0')}s` : `${seconds}s`
 }
