@@ -2,11 +2,12 @@
 
 import { pathToFileURL } from 'node:url'
 import { balances } from './balances.mjs'
+import { billing } from './billing.mjs'
 import { deployments } from './deployments.mjs'
 import { starts } from './starts.mjs'
 import { calibrate } from './support.mjs'
 
-const all = { starts, balances, deployments }
+const all = { starts, balances, deployments, billing }
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const names = process.argv.slice(2)

@@ -5,9 +5,9 @@ import { fromHex, toHex } from '../../crypto/hex.ts'
 import { invariant } from '../../kernel/errors.ts'
 import type { AppendLog, Cell, Store } from '../../kernel/store.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
-import { RuntimeCall } from '../types/outer.ts'
 import type { EventRecord } from '../runtime/runtime.ts'
 import type { Change } from '../runtime/state.ts'
+import { RuntimeCall } from '../types/outer.ts'
 import type { DispatchError } from '../types/primitives.ts'
 import type { TrustedExtrinsic, WireExtrinsic } from './extrinsic.ts'
 
@@ -43,6 +43,8 @@ interface Run {
   readonly content: BlockContent | null
   /** Hashes found so far; a function of what stands before, so it is shared and not part of the state. */
   readonly hashes: HashCache
+  /** `extrinsicsRoot` of a block whose content is forgotten and whose hash nobody has needed. */
+  readonly root?: Uint8Array
 }
 
 interface HashCache {
@@ -74,49 +76,64 @@ class KnownHashes {
   }
 }
 
-/** Longer stretches of empty blocks are kept as they are: they are few, and have hashes of their own. */
-const longestPacked = 64
-
 /**
- * Runs before the window, by their place in the log: in columns, since a month has 432 000 blocks. What of a run
- * is asked for is made anew.
+ * Blocks before the window whose content is forgotten, by the place of their run in the log: in columns, since a
+ * month has 432 000 blocks. The run that is asked for is made anew.
  */
-class PastRuns {
-  #firsts = new Float64Array(0)
+class PastBlocks {
+  #numbers = new Float64Array(0)
   #timestamps = new Float64Array(0)
-  /** The hash of the last block of each run. */
-  #hashes = new Uint8Array(0)
+  /** The hash of each block where it was known, else the root from which it can be found. */
+  #digests = new Uint8Array(0)
+  #isHash = new Uint8Array(0)
+  /** Hashes found after all. */
+  readonly #found = new Map<number, string>()
 
-  put(index: number, { first, timestamp }: Run, lastHash: string): void {
-    if (index >= this.#firsts.length) this.#grow(index)
-    this.#firsts[index] = first
+  put(index: number, { first, timestamp, content, hashes }: Run): void {
+    if (index >= this.#numbers.length) this.#grow(index)
+    this.#found.delete(index)
+    this.#numbers[index] = first
     this.#timestamps[index] = timestamp
-    this.#hashes.set(fromHex(lastHash), 32 * index)
+    const known = hashes.checkpoints.get(first)
+    this.#isHash[index] = known ? 1 : 0
+    this.#digests.set(known ? fromHex(known) : contentRoot(timestamp, content), 32 * index)
   }
 
-  firstOf(index: number): number {
-    return this.#firsts[index]!
+  numberOf(index: number): number {
+    return this.#numbers[index]!
   }
 
-  /** The run at `index`, whose last block is `last`. It reads as one with content, although that is forgotten. */
-  runAt(index: number, last: number): Run {
-    const hashes = newCache()
-    hashes.checkpoints.set(last, toHex(this.#hashes.subarray(32 * index, 32 * index + 32)))
+  runAt(index: number): Run {
+    const first = this.numberOf(index)
     const timestamp = this.#timestamps[index]!
-    return { first: this.firstOf(index), last, timestamp, content: forgotten, hashes }
+    const digest = this.#digests.subarray(32 * index, 32 * index + 32)
+    const hashes = newCache()
+    const run = { first, last: first, timestamp, content: forgotten, hashes }
+    const hash = this.#isHash[index] ? toHex(digest) : this.#found.get(index)
+    if (hash === undefined) return { ...run, root: digest }
+    hashes.checkpoints.set(first, hash)
+    return run
+  }
+
+  /** Keeps a hash that was found from the root. */
+  found(index: number, hash: string): void {
+    this.#found.set(index, hash)
   }
 
   #grow(index: number): void {
     const capacity = Math.max(1024, 2 * index)
-    const firsts = new Float64Array(capacity)
+    const numbers = new Float64Array(capacity)
     const timestamps = new Float64Array(capacity)
-    const hashes = new Uint8Array(32 * capacity)
-    firsts.set(this.#firsts)
+    const digests = new Uint8Array(32 * capacity)
+    const isHash = new Uint8Array(capacity)
+    numbers.set(this.#numbers)
     timestamps.set(this.#timestamps)
-    hashes.set(this.#hashes)
-    this.#firsts = firsts
+    digests.set(this.#digests)
+    isHash.set(this.#isHash)
+    this.#numbers = numbers
     this.#timestamps = timestamps
-    this.#hashes = hashes
+    this.#digests = digests
+    this.#isHash = isHash
   }
 }
 
@@ -167,8 +184,9 @@ export function encodeHeader(header: Header): Uint8Array {
 
 /** All blocks of a chain, from genesis to best. */
 export class Archive {
-  /** Every run but the last. */
-  readonly #runs: AppendLog<Run>
+  /** Every run but the last; null in the place of those that are among the past blocks. */
+  readonly #runs: AppendLog<Run | null>
+  readonly #past = new PastBlocks()
   readonly #tail: Cell<Run>
   readonly #byHash = new Map<string, number>()
   /** The oldest block whose content is still kept. */
@@ -183,7 +201,7 @@ export class Archive {
       content: genesis.content,
       hashes: newCache(),
     }
-    this.#runs = store.log<Run>('chain.archive.runs')
+    this.#runs = store.log<Run | null>('chain.archive.runs')
     this.#tail = store.cell<Run>('chain.archive.tail', run)
   }
 
@@ -239,15 +257,26 @@ export class Archive {
       const run = this.#runs.at(this.#nextForgotten)
       if (!run || run.last >= block) break
       if (run.content) {
-        this.#hashAt(run.first)
         prune(run.first, run.content.changes)
-        this.#runs.replaceForGood(this.#nextForgotten, { ...run, content: forgotten })
-        run.hashes.events = null
-        run.hashes.encoded = null
+        this.#runs.replaceForGood(this.#nextForgotten, this.#withoutContent(run))
       }
       this.#nextForgotten += 1
     }
     this.#floor = block
+  }
+
+  /** What is kept of a block beyond the window: most go to the columns, a few have more in their header. */
+  #withoutContent(run: Run): Run | null {
+    const { first, timestamp, content, hashes } = run
+    const { digest, overrides } = content ?? forgotten
+    if (first > 0 && digest.length === 0 && overrides === 0) {
+      this.#past.put(this.#nextForgotten, run)
+      return null
+    }
+    const { checkpoints } = hashes
+    const root = contentRoot(first === 0 ? 0 : timestamp, content)
+    const left = { ...forgotten, digest, overrides }
+    return { ...run, content: left, hashes: { ...newCache(), checkpoints }, root }
   }
 
   /** What a block holds; null for an empty one. */
@@ -291,16 +320,18 @@ export class Archive {
         hash = hashEmptyBlocks({ first: at, last, timestamp, parent: hash, mark })
         at = last
       }
-      here.hashes.checkpoints.set(at, hash)
+      if (here.content !== forgotten) here.hashes.checkpoints.set(at, hash)
+      else if (at === number || at % checkpointEvery === 0)
+        this.#past.found(this.#indexOf(at), hash)
     }
     return hash
   }
 
-  #hashFull(number: number, { timestamp, content }: Run, parent: string): string {
+  #hashFull(number: number, { timestamp, content, root: kept }: Run, parent: string): string {
     if (number === 0 || content === null || content.digest.length > 0) {
       return toHex(blake2b256(encodeHeader(this.#headerOn(number, parent))))
     }
-    const root = contentBytes(timestamp, content)
+    const root = kept ?? contentRoot(timestamp, content)
     const { overrides } = content
     return toHex(plainHasher.hash({ parent: fromHex(parent), number, timestamp, root, overrides }))
   }
@@ -348,12 +379,25 @@ export class Archive {
 
   #headerOn(number: number, parentHash: string): Header {
     const run = this.#runOf(number)
-    const { content } = run
+    const { content, root } = run
     const timestamp = number === 0 ? 0 : run.timestamp + (number - run.first) * slotMs
-    const extrinsicsRoot = contentHash(timestamp, content)
+    const extrinsicsRoot = toHex(root ?? contentRoot(timestamp, content))
     const stateRoot = rootOf(parentHash, extrinsicsRoot, content?.overrides ?? 0)
     const digest = digestOf(number, timestamp, content?.digest ?? [])
     return { parentHash, number, stateRoot, extrinsicsRoot, digest }
+  }
+
+  /** The place in the log of the run that a block is in. */
+  #indexOf(number: number): number {
+    const runs = this.#runs
+    let low = 0
+    let high = runs.length - 1
+    while (low < high) {
+      const middle = (low + high + 1) >> 1
+      if ((runs.at(middle)?.first ?? this.#past.numberOf(middle)) <= number) low = middle
+      else high = middle - 1
+    }
+    return low
   }
 
   #runOf(number: number): Run {
@@ -362,15 +406,8 @@ export class Archive {
       invariant(number <= tail.last, `block ${number} does not exist yet`)
       return tail
     }
-    const runs = this.#runs
-    let low = 0
-    let high = runs.length - 1
-    while (low < high) {
-      const middle = (low + high + 1) >> 1
-      if (runs.at(middle)!.first <= number) low = middle
-      else high = middle - 1
-    }
-    const run = runs.at(low)
+    const index = this.#indexOf(number)
+    const run = this.#runs.at(index) ?? this.#past.runAt(index)
     invariant(run && number >= run.first && number <= run.last, `block ${number} does not exist`)
     return run
   }
@@ -395,7 +432,7 @@ class PlainHasher {
     readonly parent: Uint8Array
     readonly number: number
     readonly timestamp: number
-    /** What `contentBytes` gives. */
+    /** What `contentRoot` gives. */
     readonly root: Uint8Array
     readonly overrides: number
   }): Uint8Array {
@@ -448,13 +485,10 @@ function hashEmptyBlocks(options: {
   return toHex(parent)
 }
 
-/** `extrinsicsRoot`: a hash over what the extrinsics say, without their signatures. */
-const contentHash = (timestamp: number, content: BlockContent | null): string =>
-  toHex(contentBytes(timestamp, content))
-
 const scratch = new ScaleWriter()
 
-function contentBytes(timestamp: number, content: BlockContent | null): Uint8Array {
+/** `extrinsicsRoot`: a hash over what the extrinsics say, without their signatures. */
+function contentRoot(timestamp: number, content: BlockContent | null): Uint8Array {
   scratch.reset()
   scratch.u64(BigInt(timestamp))
   for (const { extrinsic, nonce } of content?.extrinsics ?? []) {

@@ -506,7 +506,7 @@ export class Chain {
         this.kernel.trace.add('chain.dropped', { signer, call: callName(call), reason: error })
       } else this.#include(included, { extrinsic, nonce, error })
     }
-    this.#offchain?.keep(contracts.slice(done))
+    this.#offchain?.keep(done < contracts.length ? contracts.slice(done) : noBills)
   }
 
   #include(included: IncludedExtrinsic[], extrinsic: IncludedExtrinsic): void {

@@ -135,7 +135,8 @@ export class Pool {
     const fresh: WireExtrinsic[] = []
     for (const entry of this.ofAccount(account)) {
       const { extrinsic } = entry
-      if (extrinsic.origin !== 'wire' || extrinsic.nonce >= ready || this.#told.has(entry.id)) continue
+      if (extrinsic.origin !== 'wire' || extrinsic.nonce >= ready || this.#told.has(entry.id))
+        continue
       this.#told.set(entry.id, true)
       fresh.push(extrinsic)
     }
@@ -172,7 +173,8 @@ export class Pool {
     }
     const wires = this.#entries.size - this.#trusted.get()
     const bytes = this.#bytes.get() + extrinsic.bytes.length
-    if (rivals.length === 0 && (wires >= poolLimits.ready || bytes > poolLimits.readyBytes)) return { type: 'full' }
+    if (rivals.length === 0 && (wires >= poolLimits.ready || bytes > poolLimits.readyBytes))
+      return { type: 'full' }
     for (const { id } of rivals) this.remove(id)
     const entry = this.#store({ ...options, extrinsic, reply: null })
     if (options.tag !== null) this.#byTag.set(options.tag, entry.id)

@@ -21,7 +21,10 @@ export const blake2_128Concat = <K>(type: ScaleType<K>): KeyPart<K> => ({
 })
 
 /** 8 bytes of xxHash64, then the key itself. */
-export const twox64Concat = <K>(type: ScaleType<K>): KeyPart<K> => ({ hasher: 'Twox64Concat', type })
+export const twox64Concat = <K>(type: ScaleType<K>): KeyPart<K> => ({
+  hasher: 'Twox64Concat',
+  type,
+})
 
 /** The key itself. */
 export const identity = <K>(type: ScaleType<K>): KeyPart<K> => ({ hasher: 'Identity', type })
@@ -66,10 +69,7 @@ export function storageMap<V>(
 
 /** A plain value; without `default` it reads null while absent and the metadata say Optional. */
 export function storageValue<V>(value: ScaleType<V>): StorageItem<[], V, V | null>
-export function storageValue<V>(
-  value: ScaleType<V>,
-  options: { default: V },
-): StorageItem<[], V, V>
+export function storageValue<V>(value: ScaleType<V>, options: { default: V }): StorageItem<[], V, V>
 export function storageValue<V>(
   value: ScaleType<V>,
   options?: { default: V },
@@ -99,7 +99,9 @@ export type FieldValues<F> = F extends readonly ScaleType<unknown>[]
   ? { readonly [I in keyof F]: ValueOf<F[I]> }
   : { readonly [K in keyof F]: ValueOf<F[K]> }
 
-export type StorageItems = Readonly<Record<string, StorageItem<readonly unknown[], unknown, unknown>>>
+export type StorageItems = Readonly<
+  Record<string, StorageItem<readonly unknown[], unknown, unknown>>
+>
 export type EventDecls = Readonly<Record<string, Fields>>
 
 /** Path and parameters of an outer enum of a pallet, as its Rust type has them in the metadata. */

@@ -77,7 +77,8 @@ function memberEnum(members: readonly Member[], path: EnumPath): ScaleType<Entry
     decode(input) {
       const index = input.u8()
       const member = byIndex.get(index)
-      if (!member) throw new ScaleError('badValue', `${path.path.join('::')} has no variant ${index}`)
+      if (!member)
+        throw new ScaleError('badValue', `${path.path.join('::')} has no variant ${index}`)
       return { name: member.name, fields: decodeFields(member, input) }
     },
     shape: () => ({

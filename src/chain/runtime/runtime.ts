@@ -2,7 +2,12 @@
 
 import { invariant } from '../../kernel/errors.ts'
 import type { Store } from '../../kernel/store.ts'
-import type { AccountId32 as AccountId, DispatchError, DispatchInfo, Phase } from '../types/primitives.ts'
+import type {
+  AccountId32 as AccountId,
+  DispatchError,
+  DispatchInfo,
+  Phase,
+} from '../types/primitives.ts'
 import type { Call, CallWeight, Pallet, PalletDecl, PostInfo } from './declare.ts'
 import type { ChainCall, ChainEvent } from './outer.ts'
 import { type ChainSettings, defaultChainSettings } from './settings.ts'

@@ -1,12 +1,12 @@
 // Chain storage: cells of typed values with their history by block; SCALE is made only when a wire asks.
 
-import { fromHex, toHex } from '../../crypto/hex.ts'
 import { blake2b128, twox64, twox128 } from '../../crypto/hash.ts'
+import { fromHex, toHex } from '../../crypto/hex.ts'
 import { invariant } from '../../kernel/errors.ts'
 import type { Cell, Store, Undoable } from '../../kernel/store.ts'
 import { decodeFromBytes, encodeToBytes } from '../../scale/codec.ts'
-import { ScaleReader } from '../../scale/reader.ts'
 import { ScaleError } from '../../scale/errors.ts'
+import { ScaleReader } from '../../scale/reader.ts'
 import type { HasherName, PalletDecl, StorageItem, StorageItems } from './declare.ts'
 
 /** One value that a cell held from `block` on. Older values hang behind it, newest first. */
@@ -92,7 +92,12 @@ export class ItemState {
   #sorted: { block: number; version: number; cells: StorageCell[] } | null = null
   #version = 0
 
-  constructor(state: ChainState, pallet: PalletDecl, name: string, decl: StorageItem<readonly unknown[], unknown, unknown>) {
+  constructor(
+    state: ChainState,
+    pallet: PalletDecl,
+    name: string,
+    decl: StorageItem<readonly unknown[], unknown, unknown>,
+  ) {
     this.#state = state
     this.pallet = pallet
     this.name = name
@@ -123,6 +128,19 @@ export class ItemState {
     this.#state.write(cell, value)
   }
 
+  /** As `read`, for maps with one key, without a list of it. */
+  readOne(key: unknown): unknown {
+    if (this.derived) return this.derived.read(this.#state.block, [key])
+    return this.cells.get(lookupPart(key, this.decl, 0))?.head?.value
+  }
+
+  /** As `write`, for maps with one key. */
+  writeOne(key: unknown, value: unknown): void {
+    const cell = this.derived ? undefined : this.cells.get(lookupPart(key, this.decl, 0))
+    if (cell) this.#state.write(cell, value)
+    else this.write([key], value)
+  }
+
   /** For cells: the set of keys may be another one now. */
   changed(): void {
     this.#version += 1
@@ -133,7 +151,11 @@ export class ItemState {
     const derivedKeys = this.derived?.keys
     if (this.derived) {
       const isThere = derivedKeys || this.derived.read(block, []) !== undefined
-      const keys = derivedKeys ? derivedKeys(block) : this.decl.keys.length === 0 && isThere ? [[]] : []
+      const keys = derivedKeys
+        ? derivedKeys(block)
+        : this.decl.keys.length === 0 && isThere
+          ? [[]]
+          : []
       return keys.map(parts => new StorageCell(this, parts)).sort(byRawKey)
     }
     const live = block >= this.#state.block
@@ -200,7 +222,11 @@ export class ItemState {
 
 const byRawKey = (a: StorageCell, b: StorageCell): number => (a.rawKey < b.rawKey ? -1 : 1)
 
-const hashLength: Record<HasherName, number> = { Blake2_128Concat: 16, Twox64Concat: 8, Identity: 0 }
+const hashLength: Record<HasherName, number> = {
+  Blake2_128Concat: 16,
+  Twox64Concat: 8,
+  Identity: 0,
+}
 
 function hashKey(hasher: HasherName, bytes: Uint8Array): Uint8Array {
   if (hasher === 'Identity') return bytes
@@ -212,13 +238,20 @@ function hashKey(hasher: HasherName, bytes: Uint8Array): Uint8Array {
 }
 
 /** One value by which a Map finds the cell: numbers, bigints and strings as they are, the rest by their bytes. */
-function lookupKey(keys: readonly unknown[], decl: StorageItem<readonly unknown[], unknown, unknown>): LookupKey {
+function lookupKey(
+  keys: readonly unknown[],
+  decl: StorageItem<readonly unknown[], unknown, unknown>,
+): LookupKey {
   if (keys.length === 0) return ''
   if (keys.length === 1) return lookupPart(keys[0], decl, 0)
   return keys.map((_, i) => `${lookupPart(keys[i], decl, i)}`).join('\u{10ffff}')
 }
 
-function lookupPart(key: unknown, decl: StorageItem<readonly unknown[], unknown, unknown>, i: number): LookupKey {
+function lookupPart(
+  key: unknown,
+  decl: StorageItem<readonly unknown[], unknown, unknown>,
+  i: number,
+): LookupKey {
   if (typeof key === 'string' || typeof key === 'number' || typeof key === 'bigint') return key
   const part = decl.keys[i]
   invariant(part, 'a storage key has as many parts as its map')
@@ -406,21 +439,50 @@ export type StateOf<P extends PalletDecl> = {
     : never
 }
 
+type Access = ItemAccess<never[], unknown, unknown>
+
+/** Access to a map with one key, which is what nearly all are: nothing is allocated on the way. */
+function accessByOne(item: ItemState): Access {
+  const { absent } = item.decl
+  const access: Omit<ItemAccess<[unknown], unknown, unknown>, 'entries'> = {
+    get(key) {
+      const value = item.readOne(key)
+      return value === undefined ? absent : value
+    },
+    has: key => item.readOne(key) !== undefined,
+    set: (key, value) => item.writeOne(key, value),
+    remove: key => item.writeOne(key, undefined),
+  }
+  return { ...access, entries: entriesOf(item) } as unknown as Access
+}
+
+/** Access to a plain value, or to a map with several keys. */
+function accessByMany(item: ItemState): Access {
+  const { absent, keys: parts } = item.decl
+  const access = {
+    get(...keys: unknown[]) {
+      const value = item.read(keys)
+      return value === undefined ? absent : value
+    },
+    has: (...keys: unknown[]) => item.read(keys) !== undefined,
+    set: (...given: unknown[]) => item.write(given.slice(0, parts.length), given[parts.length]),
+    remove: (...keys: unknown[]) => item.write(keys, undefined),
+  }
+  return { ...access, entries: entriesOf(item) } as unknown as Access
+}
+
+function entriesOf(item: ItemState) {
+  return () => item.liveCells().map(cell => ({ keys: cell.keys, value: cell.head?.value }))
+}
+
 /** Makes the typed access to a pallet's storage. */
-export function accessTo<P extends PalletDecl<StorageItems>>(state: ChainState, pallet: P): StateOf<P> {
+export function accessTo<P extends PalletDecl<StorageItems>>(
+  state: ChainState,
+  pallet: P,
+): StateOf<P> {
   const access: Record<string, unknown> = {}
   for (const [name, item] of state.itemsOf(pallet.name)) {
-    const arity = item.decl.keys.length
-    access[name] = {
-      get: (...keys: unknown[]) => {
-        const value = item.read(keys)
-        return value === undefined ? item.decl.absent : value
-      },
-      has: (...keys: unknown[]) => item.read(keys) !== undefined,
-      set: (...given: unknown[]) => item.write(given.slice(0, arity), given[arity]),
-      remove: (...keys: unknown[]) => item.write(keys, undefined),
-      entries: () => item.liveCells().map(cell => ({ keys: cell.keys, value: cell.head?.value })),
-    }
+    access[name] = item.decl.keys.length === 1 ? accessByOne(item) : accessByMany(item)
   }
   return access as StateOf<P>
 }

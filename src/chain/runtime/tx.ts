@@ -1,8 +1,8 @@
 // What a call's logic sees of the chain: who called, the typed storage, the clock, and how to answer.
 
 import type { AccountId32 as AccountId, DispatchError } from '../types/primitives.ts'
-import type { ChainCall } from './outer.ts'
 import type { FieldValues, PalletDecl } from './declare.ts'
+import type { ChainCall } from './outer.ts'
 import type { ChainSettings } from './settings.ts'
 import type { StateOf } from './state.ts'
 
@@ -47,7 +47,12 @@ export class RuntimeTrap {
 
 /** The outcome of a dispatched call. */
 export type DispatchResult =
-  | { readonly ok: true; readonly paysFee: boolean; readonly refTime: bigint; readonly proofSize: bigint }
+  | {
+      readonly ok: true
+      readonly paysFee: boolean
+      readonly refTime: bigint
+      readonly proofSize: bigint
+    }
   | {
       readonly ok: false
       readonly error: DispatchError
@@ -91,5 +96,9 @@ export interface Tx<P extends PalletDecl = PalletDecl> {
   /** Adds an item to the digest of the block: its SCALE bytes as `0x` hex. */
   addDigest(item: string): void
   /** The static weight of a call. */
-  weightOf(call: ChainCall): { refTime: bigint; proofSize: bigint; class: 'Normal' | 'Operational' | 'Mandatory' }
+  weightOf(call: ChainCall): {
+    refTime: bigint
+    proofSize: bigint
+    class: 'Normal' | 'Operational' | 'Mandatory'
+  }
 }

@@ -241,26 +241,40 @@ describe('the offchain worker', () => {
     expect(env.free(who) < before).toBe(pays)
   })
 
-  it('gives the same history whether time passes block by block or at once', () => {
-    const run = (steps: number) => {
-      const chain = testChain({ billing: 'offchain', billingFrequency: 20 })
-      const register = (name: string) =>
-        chain.run('bob', 'SmartContractModule', 'create_name_contract', { name })
-      chain.run('bob', 'TfgridModule', 'user_accept_tc', { document_link: 'a', document_hash: 'b' })
-      chain.run('bob', 'TfgridModule', 'create_twin', { relay: null, pk: null })
-      for (const name of ['one', 'two', 'three']) expect(register(name).ok).toBe(true)
-      for (let i = 0; i < steps; i += 1) chain.blocks(480 / steps)
-      expect(register('four').ok).toBe(true)
-      const best = chain.chain.best()
-      const contracts = chain.state(smartContract).ContractPaymentState.entries()
-      const bob = chain.state(system).Account.get(accountOf('bob'))
-      return { best, hash: chain.chain.archive.hashOf(best), contracts, bob }
-    }
-    const once = run(1)
-    expect(once.contracts.every(({ value }) => value.last_updated_seconds > 0n)).toBe(true)
-    expect(run(480)).toEqual(once)
-    expect(run(5)).toEqual(once)
-  })
+  it.each([
+    { blocks: 480, steps: [480, 5] },
+    // Beyond the window the content of blocks is forgotten, whether their hashes were asked for or not.
+    { blocks: 3000, steps: [3000, 10] },
+  ])(
+    'gives the same history of $blocks blocks whether time passes at once or in $steps steps',
+    row => {
+      const run = (steps: number) => {
+        const chain = testChain({ billing: 'offchain', billingFrequency: 20 })
+        const register = (name: string) =>
+          chain.run('bob', 'SmartContractModule', 'create_name_contract', { name })
+        chain.run('bob', 'TfgridModule', 'user_accept_tc', {
+          document_link: 'a',
+          document_hash: 'b',
+        })
+        chain.run('bob', 'TfgridModule', 'create_twin', { relay: null, pk: null })
+        for (const name of ['one', 'two', 'three']) expect(register(name).ok).toBe(true)
+        const { archive } = chain.chain
+        for (let i = 0; i < steps; i += 1) {
+          chain.blocks(row.blocks / steps)
+          if (steps > 1) archive.hashOf(chain.chain.best())
+        }
+        expect(register('four').ok).toBe(true)
+        const best = chain.chain.best()
+        const contracts = chain.state(smartContract).ContractPaymentState.entries()
+        const bob = chain.state(system).Account.get(accountOf('bob'))
+        const hashes = [best, 7, 100, 101].map(block => archive.hashOf(block))
+        return { best, hashes, contracts, bob }
+      }
+      const once = run(1)
+      expect(once.contracts.every(({ value }) => value.last_updated_seconds > 0n)).toBe(true)
+      for (const steps of row.steps) expect(run(steps)).toEqual(once)
+    },
+  )
 })
 
 describe('the pool', () => {
