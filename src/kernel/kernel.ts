@@ -284,7 +284,10 @@ export class Kernel {
    * Lets everything happen that is due up to and including `until`, and moves the clock there. With `maxEvents`
    * it stops early; returns whether all was done. `isHeld` leaves the closing events of the last instant waiting.
    */
-  runUntil(until: number, options: { maxEvents?: number; holdEndOfInstant?: boolean } = {}): boolean {
+  runUntil(
+    until: number,
+    options: { maxEvents?: number; holdEndOfInstant?: boolean } = {},
+  ): boolean {
     let left = options.maxEvents ?? Number.POSITIVE_INFINITY
     for (;;) {
       const event = this.#queue.peek()
@@ -303,7 +306,7 @@ export class Kernel {
    * lies behind, or that the events do not lead to, is a broken invariant: the history is another one.
    */
   replayTo({ place, at }: { place: number; at: number }): void {
-    while (this.#handled.get() < place && this.step()) continue
+    while (this.#handled.get() < place && this.step());
     const isThere = this.#handled.get() === place && this.now() <= at
     invariant(isThere, 'a recorded input finds the place at which it entered')
     this.#now.set(at)

@@ -133,7 +133,8 @@ export function createRandom(seed: string, store: Store): Random {
     derive(name, length) {
       const key = keyOf(`${seed}/derive/${name}`)
       const out = new Uint8Array(length)
-      for (let at = 0; at < length; at += 1) out[at] = (draw(key, at >>> 2) >>> (8 * (at & 3))) & 0xff
+      for (let at = 0; at < length; at += 1)
+        out[at] = (draw(key, at >>> 2) >>> (8 * (at & 3))) & 0xff
       return out
     },
   }

@@ -194,10 +194,11 @@ class PlainCell<T> implements Cell<T>, Undoable {
 
 /** A list that only grows, and shrinks when it is taken back: one write per entry, whatever its length. */
 export class AppendLog<T> {
-  readonly #items: T[] = []
+  readonly #items: Cell<T[]>
   readonly #length: Cell<number>
 
-  constructor(length: Cell<number>) {
+  constructor(items: Cell<T[]>, length: Cell<number>) {
+    this.#items = items
     this.#length = length
   }
 
@@ -206,19 +207,26 @@ export class AppendLog<T> {
   }
 
   at(index: number): T | undefined {
-    return index < this.#length.get() ? this.#items[index] : undefined
+    return index < this.#length.get() ? this.#items.get()[index] : undefined
   }
 
   push(item: T): void {
     const length = this.#length.get()
-    this.#items[length] = item
+    this.#items.get()[length] = item
     this.#length.set(length + 1)
+  }
+
+  /** Drops the last entries. What is pushed after it leaves them alone, so that a revert can bring them back. */
+  truncate(length: number): void {
+    invariant(length <= this.length, 'a log is cut to a part of what is there')
+    this.#items.set(this.#items.get().slice(0, length))
+    this.#length.set(length)
   }
 
   /** Puts something in the place of an entry for good: what is replaced does not return with a revert. */
   replaceForGood(index: number, item: T): void {
     invariant(index < this.length, 'only an entry that is there is replaced')
-    this.#items[index] = item
+    this.#items.get()[index] = item
   }
 }
 
@@ -253,12 +261,17 @@ export class Store {
 
   /** A named list that only grows. */
   log<T>(name: string): AppendLog<T> {
-    return new AppendLog<T>(this.cell(`${name}.length`, 0))
+    return new AppendLog<T>(this.cell<T[]>(`${name}.items`, []), this.cell(`${name}.length`, 0))
   }
 
   /** True while a mark is open, so that what is written may have to be taken back. */
   get isMarked(): boolean {
     return this.#level !== 0
+  }
+
+  /** The ids of the open marks, oldest first. */
+  get openMarks(): number[] {
+    return this.#marks.map(({ id }) => id)
   }
 
   /** How many saved states the open marks hold. */

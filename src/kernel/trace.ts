@@ -26,17 +26,54 @@ type Lanes = readonly [number, number, number, number]
 
 const firstLanes: Lanes = [0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a]
 
-/** Mixes a text into four 32-bit lanes (cyrb128's rounds): fast, and every character counts. */
-function mix(lanes: Lanes, text: string): Lanes {
-  let [a, b, c, d] = lanes
-  for (let i = 0; i < text.length; i += 1) {
-    const k = text.charCodeAt(i)
-    a = b ^ Math.imul(a ^ k, 597399067)
-    b = c ^ Math.imul(b ^ k, 2869860233)
-    c = d ^ Math.imul(c ^ k, 951274213)
-    d = a ^ Math.imul(d ^ k, 2716044179)
+/**
+ * The state of the digest while an entry is mixed into it (cyrb128's rounds: fast, and every bit counts). One for
+ * all traces, since nothing else happens meanwhile.
+ */
+const mixer = { a: 0, b: 0, c: 0, d: 0 }
+
+function mixWord(k: number): void {
+  const { a, b, c, d } = mixer
+  mixer.a = b ^ Math.imul(a ^ k, 597399067)
+  mixer.b = c ^ Math.imul(b ^ k, 2869860233)
+  mixer.c = d ^ Math.imul(c ^ k, 951274213)
+  mixer.d = mixer.a ^ Math.imul(d ^ k, 2716044179)
+}
+
+function mixText(text: string): void {
+  const { length } = text
+  mixWord(length)
+  // Two characters a round; past the end there is NaN, which counts as 0.
+  for (let i = 0; i < length; i += 2) {
+    mixWord(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16))
   }
-  return [a >>> 0, b >>> 0, c >>> 0, d >>> 0]
+}
+
+/** Every value with its kind, so that 1, 1n and '1' differ. */
+function mixValue(value: TraceValue): void {
+  if (typeof value === 'string') mixText(value)
+  else if (typeof value === 'number' && Number.isSafeInteger(value)) {
+    mixWord(0x1_0001)
+    mixWord(value | 0)
+    mixWord(Math.floor(value / 0x1_0000_0000) | 0)
+  } else {
+    mixWord(0x1_0002)
+    mixText(`${typeof value} ${String(value)}`)
+  }
+}
+
+/** The digest after an entry. */
+function mixEntry([a, b, c, d]: Lanes, { at, kind, fields }: TraceEntry): Lanes {
+  mixer.a = a
+  mixer.b = b
+  mixer.c = c
+  mixer.d = d
+  mixValue(at)
+  mixText(String(kind))
+  const values = fields as Record<string, TraceValue>
+  // The names of the fields follow from the kind.
+  for (const name in values) mixValue(values[name]!)
+  return [mixer.a >>> 0, mixer.b >>> 0, mixer.c >>> 0, mixer.d >>> 0]
 }
 
 /** The trace of one world. */
@@ -58,7 +95,7 @@ export class Trace {
     const seq = this.#count.get()
     const entry: TraceEntry<K> = { seq, at: this.#now(), kind, fields }
     this.#count.set(seq + 1)
-    this.#lanes.set(mix(this.#lanes.get(), lineOf(entry)))
+    this.#lanes.set(mixEntry(this.#lanes.get(), entry as TraceEntry))
     this.#window[seq % traceWindow] = entry as TraceEntry
     for (const listener of this.#listeners) listener(entry as TraceEntry)
   }
@@ -94,7 +131,7 @@ export class Trace {
   }
 }
 
-/** One entry as one line of text: what the digest covers and what reports print. */
+/** One entry as one line of text, as reports print it. */
 export function lineOf(entry: TraceEntry): string {
   let line = `${entry.seq} ${entry.at} ${String(entry.kind)}`
   const fields = entry.fields as Record<string, TraceValue>
