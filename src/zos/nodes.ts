@@ -1,112 +1,55 @@
 // The fake nodes of a world: hardware, identity, registration, engine and API behind one handle.
 
 import type { ChainOutcome } from '../chain/node/chain.ts'
+import type { ChainCall } from '../chain/runtime/outer.ts'
 import { invariant } from '../kernel/errors.ts'
-import type { EventId, Kernel } from '../kernel/kernel.ts'
-import type { StoreMap } from '../kernel/store.ts'
-import type { Bus } from '../rmb/bus.ts'
-import { nodeMyceliumSubnet, planetaryAddress, planetarySubnet } from './addresses.ts'
-import { type ApiNode, commandsOf } from './api/commands.ts'
-import { route } from './api/router.ts'
+import type { Kernel } from '../kernel/kernel.ts'
+import type { AppendLog, Cell, StoreMap } from '../kernel/store.ts'
+import type { Bus, BusMessage } from '../rmb/bus.ts'
+import { slaacAddress } from './addresses.ts'
+import { upstreamCommands, upstreamGuards } from './api/commands.ts'
+import type { ApiContext } from './api/context.ts'
+import { answer, type Command, createRouter, isIgnored, type Router } from './api/router.ts'
+import type { KycCheck } from './engine/acceptance.ts'
 import { Engine } from './engine/engine.ts'
+import type { EngineNode } from './engine/provisioner.ts'
+import { splitCidr } from './go/ip.ts'
 import { loadHardwareProfile } from './hardware/load-profile.ts'
 import { cacheSize } from './hardware/pools.ts'
-import {
-  type HardwareProfile,
-  nodeFacts,
-  profilePools,
-  systemCapacity,
-  totalCapacity,
-} from './hardware/profile.ts'
-import { type Identity, identityOf } from './lifecycle/identity.ts'
-import { Registrar, zosAddress } from './lifecycle/registrar.ts'
-import { accepted } from './outcome.ts'
+import { type HardwareProfile, systemCapacity, totalCapacity } from './hardware/profile.ts'
+import { LiveFacts, type Surroundings } from './lifecycle/facts.ts'
+import type { NodeHost, OutcomeRef } from './lifecycle/host.ts'
+import { Identities, type Identity } from './lifecycle/identity.ts'
+import { Inbox, type NodeEvent } from './lifecycle/inbox.ts'
+import { initialState, NodeBody, type NodePhase, type NodeState } from './lifecycle/node.ts'
+import { Power } from './lifecycle/power.ts'
+import { Reconciler } from './lifecycle/reconciler.ts'
+import { Registrar } from './lifecycle/registrar.ts'
+import { Reporter } from './lifecycle/reporter.ts'
 import type { ActivationPort, ChainPort, Keyring } from './ports.ts'
-import { emptyResources, type NodeFacts, rebootResources } from './resources/node-resources.ts'
+import { type NodeResources, rebootResources } from './resources/node-resources.ts'
 import { addCapacity, type Capacity } from './workloads/capacity.ts'
 import { workloadTypes } from './workloads/registry.ts'
 import type { WorkloadTypes } from './workloads/workload-type.ts'
 
 declare module '../kernel/kernel.ts' {
   interface KernelEvents {
-    /** A node reports how long it has been up. */
-    'zos.uptime': null
-    /** A node has started. */
-    'zos.booted': null
-    /** The chain has answered a report. */
-    'zos.reported': ChainOutcome
+    /** A node has started; the payload is the number of the start. */
+    'zos.booted': number
   }
 }
-declare module '../chain/node/pool.ts' {
-  interface OutcomeKinds {
-    'zos.reported': true
-  }
-}
-declare module '../kernel/trace.ts' {
-  interface TraceEvents {
-    'zos.node': { node: number; what: string }
-  }
-}
-
-/** How often nodes report their uptime, in ms (`zosbase: pkg/registrar`, 40 minutes). */
-const uptimeEveryMs = 40 * 60_000
 
 /** How long a boot takes, in ms of virtual time. */
-const bootMs = 90_000
+const bootMs = { min: 60_000, max: 120_000 } as const
 
-/** What may change of a node. */
-interface NodeState {
-  /** Id on the chain; 0 before registration. */
-  readonly nodeId: number
-  readonly twinId: number
-  readonly isRegistered: boolean
-  readonly isUp: boolean
-  /** Virtual time of the last boot, in ms. */
-  readonly bootedAt: number
-  readonly timer: EventId
-}
+/** Versions that nodes report (`zos` v3.14.11, `zoslight` v0.3.18). */
+const versions = { full: '3.14.11', light: '0.3.18' } as const
 
-/** What stays the same of a node. */
-class Machine implements ApiNode {
-  readonly index: number
-  readonly farmId: number
-  readonly profileName: string
-  readonly profile: HardwareProfile
-  readonly #nodes: FakeNodes
-  #identity: Identity | null = null
-
-  constructor(nodes: FakeNodes, index: number, farmId: number, profileName: string) {
-    this.#nodes = nodes
-    this.index = index
-    this.farmId = farmId
-    this.profileName = profileName
-    this.profile = loadHardwareProfile(profileName)
-  }
-
-  get identity(): Identity {
-    this.#identity ??= identityOf(this.#nodes.kernel.random, this.index)
-    return this.#identity
-  }
-
-  get nodeId(): number {
-    return this.#nodes.stateOf(this.index).nodeId
-  }
-
-  get address(): string {
-    return zosAddress(this.index)
-  }
-
-  get planetary(): string {
-    return planetaryAddress(this.identity.pair.publicKey)
-  }
-
-  get facts(): NodeFacts {
-    return this.#nodes.factsOf(this)
-  }
-}
+/** Twins that may debug nodes of the dev network (`zos-config: development.json`). */
+const devAdminTwins = [29, 10_748] as const
 
 /** What a world gives to its nodes. */
-export interface NodesOptions {
+export interface NodesOptions extends Surroundings {
   readonly kernel: Kernel
   readonly chain: ChainPort
   readonly bus: Bus
@@ -114,304 +57,538 @@ export interface NodesOptions {
   readonly activation: ActivationPort
   /** Relay string that the nodes' twins carry on the chain. */
   readonly relay: string
-  /** Built-in ones when left out. */
+  /** Workload types that nodes know; the built-in ones when left out. */
   readonly types?: WorkloadTypes
+  /** Commands beside the built-in ones; one of the same name takes the place of a built-in one. */
+  readonly commands?: (context: ApiContext) => readonly Command[]
   /** Null when a twin may deploy, else the text of the refusal; everybody may when left out. */
-  readonly kyc?: (twinId: number) => string | null
+  readonly kyc?: KycCheck
+  /** Twins that may debug nodes; those of the dev network when left out. */
+  readonly adminTwins?: readonly number[]
+  /** What nodes without graphics cards list: real ones answer `null`, the default. */
+  readonly emptyGpuList?: 'null' | '[]'
+}
+
+/** A node to add. */
+export interface NewNode {
+  readonly farmId: number
+  /** A hardware profile, or the name of one that comes with the package. */
+  readonly profile: string | HardwareProfile
+  readonly name?: string
 }
 
 /** A node in a list. */
 export interface NodeSummary {
+  /** Position in this process, from 1. */
+  readonly index: number
+  readonly name: string
+  /** Id on the chain, 0 before registration. */
   readonly nodeId: number
   readonly twinId: number
   readonly farmId: number
   readonly profile: string
+  readonly phase: NodePhase
 }
 
-/** The fake nodes of a world. Ids are those of the chain. */
-export type Nodes = FakeNodes
+/** A workload in a list. */
+export interface WorkloadSummary {
+  readonly name: string
+  readonly type: string
+  readonly state: string
+  readonly message: string
+}
 
-class FakeNodes {
-  readonly kernel: Kernel
+/** A deployment in a list. */
+export interface DeploymentSummary {
+  readonly twinId: number
+  readonly contractId: bigint
+  readonly version: number
+  readonly workloads: readonly WorkloadSummary[]
+}
+
+/** The fake nodes of a world. Unless an index is spoken of, nodes are named by their id on the chain. */
+export class Nodes {
   readonly engine: Engine
   readonly #options: NodesOptions
-  readonly #machines: Machine[] = []
+  readonly #kernel: Kernel
+  readonly #identities: Identities
+  readonly #bodies: AppendLog<NodeBody>
   readonly #states: StoreMap<number, NodeState>
   readonly #byNodeId: StoreMap<number, number>
-  readonly #byTwinId: StoreMap<number, number>
+  readonly #unregistered: Cell<number>
+  readonly #facts = new WeakMap<NodeBody, LiveFacts>()
+  readonly #host: NodeHost
+  readonly #router: Router
   readonly #registrar: Registrar
-  /** A cache: facts follow from the node and the chain. */
-  readonly #facts = new Map<number, NodeFacts>()
+  readonly #reporter: Reporter
+  readonly #power: Power
+  readonly #reconciler: Reconciler
+  readonly #inbox: Inbox
 
   constructor(options: NodesOptions) {
     const { kernel, chain, bus } = options
     this.#options = options
-    this.kernel = kernel
+    this.#kernel = kernel
+    this.#identities = new Identities(kernel.random)
+    this.#bodies = kernel.store.log('zos.bodies')
     this.#states = kernel.store.map('zos.nodes')
     this.#byNodeId = kernel.store.map('zos.byNodeId')
-    this.#byTwinId = kernel.store.map('zos.byTwinId')
+    this.#unregistered = kernel.store.cell('zos.unregistered', 0)
     this.engine = new Engine({
       kernel,
       chain,
       types: options.types ?? workloadTypes,
-      nodeOf: index => this.#machine(index),
+      nodeOf: index => this.#engineNodeOf(index),
+      freshResources: index => this.#bodyOf(index).freshResources(kernel.random),
       kyc: options.kyc ?? (() => null),
-      report: (index, contracts) => this.#reportResources(index, contracts),
+      startsOf: index => this.#stateOf(index).starts,
+      report: (index, usages) => this.#reporter.reportResources(index, usages),
+      onJobEnded: index => this.#reconciler.arm(index),
     })
+    const host = this.#makeHost()
+    this.#host = host
     this.#registrar = new Registrar({
-      kernel,
-      chain,
+      host,
+      identities: this.#identities,
       activation: options.activation,
       relay: options.relay,
-      nodeOf: index => this.#machine(index),
+      resourcesOf: index => this.engine.resourcesOf(index),
+      addressesOf: index => this.#addressesOf(index),
       onTwin: (index, twinId) => this.#onTwin(index, twinId),
       onRegistered: (index, nodeId) => this.#onRegistered(index, nodeId),
     })
-    const commands = commandsOf({
-      engine: this.engine,
-      chain,
-      nodeOf: index => this.#machine(index),
+    this.#reporter = new Reporter({
+      host,
+      usageAt: place => this.engine.usageAt(place),
+      onUptime: index => this.#power.follow(index),
     })
-    bus.receive('zos', (message, index) => route(bus, commands(index), message, index))
-    kernel.handle('zos.uptime', ({ target }) => this.#reportUptime(Number(target)))
-    kernel.handle('zos.booted', ({ target }) => this.#start(Number(target)))
-    kernel.handle('zos.reported', () => undefined)
+    this.#power = new Power({
+      host,
+      reporter: this.#reporter,
+      neighboursOf: index => this.#neighboursOf(index),
+      sleep: index => this.#stop(index, 'asleep'),
+      wake: index => this.#start(index),
+    })
+    this.#reconciler = new Reconciler({ host, engine: this.engine })
+    this.#inbox = new Inbox({ host, handle: (index, event) => this.#onEvent(index, event) })
+    const context = this.#apiContext()
+    this.#router = createRouter(
+      [...upstreamCommands(context), ...(options.commands?.(context) ?? [])],
+      upstreamGuards(context),
+    )
+    bus.receive('zos', (message, index) => this.#answer(message, index))
+    kernel.handle('zos.outcome', ({ target, payload }) => this.#onOutcome(Number(target), payload))
+    kernel.handle('zos.booted', ({ target, payload }) => {
+      const { phase, starts } = this.#stateOf(Number(target))
+      if (phase === 'starting' && starts === payload) this.#onBooted(Number(target))
+    })
   }
 
-  /** Adds a node and lets it start and register. */
-  add({ farmId, profile }: { farmId: number; profile: string }): void {
-    const index = this.#machines.length + 1
-    const machine = new Machine(this, index, farmId, profile)
-    this.#machines.push(machine)
-    this.#options.keyring.add(machine.identity.pair)
-    this.#states.set(index, {
-      nodeId: 0,
-      twinId: 0,
-      isRegistered: false,
-      isUp: true,
-      bootedAt: this.kernel.now(),
-      timer: 0,
+  /** Adds a node, which runs at once and registers; returns its position in this process. */
+  add({ farmId, profile, name = '' }: NewNode): number {
+    const index = this.#bodies.length + 1
+    const isNamed = typeof profile === 'string'
+    const body = new NodeBody({
+      index,
+      name,
+      farmId,
+      profileName: isNamed ? profile : profile.title,
+      profile: isNamed ? loadHardwareProfile(profile) : profile,
+      key: this.#identities.lightPairOf(index),
     })
-    const disks = this.kernel.random.stream(`zos/${index}/disks`)
-    const names = machine.profile.disks.map(() => disks.uuid())
-    this.engine.setResources(index, emptyResources(profilePools(machine.profile, names)))
+    this.#bodies.push(body)
+    this.#options.keyring.add(body.key)
+    const fresh = initialState(versions[body.profile.kind])
+    const bootedAt = this.#kernel.now()
+    this.#states.set(index, Object.freeze({ ...fresh, phase: 'up', starts: 1, bootedAt }))
+    this.#unregistered.set(this.#unregistered.get() + 1)
     this.#registrar.register(index)
+    return index
   }
 
-  /** Whether every node is registered. */
+  /** Whether every node has registered. */
   areRegistered(): boolean {
-    return this.#machines.every(({ index }) => this.stateOf(index).isRegistered)
+    return this.#unregistered.get() === 0
   }
 
+  /** All nodes, in the order in which they were added. */
   list(): NodeSummary[] {
-    return this.#machines.map(({ index, farmId, profileName: profile }) => {
-      const { nodeId, twinId } = this.stateOf(index)
-      return { nodeId, twinId, farmId, profile }
-    })
+    return Array.from({ length: this.#bodies.length }, (_, at) => this.summaryOf(at + 1))
   }
 
-  /** The twin of a node; null when there is no such node. */
+  /** The node at a position in this process. */
+  summaryOf(index: number): NodeSummary {
+    const { name, farmId, profileName: profile } = this.#bodyOf(index)
+    const { nodeId, twinId, phase } = this.#stateOf(index)
+    return {
+      index,
+      name: name === '' ? `node-${index}` : name,
+      nodeId,
+      twinId,
+      farmId,
+      profile,
+      phase,
+    }
+  }
+
+  /** The position of a node, null when it is none of this process. */
+  indexOf(nodeId: number): number | null {
+    return this.#byNodeId.get(nodeId) ?? null
+  }
+
+  /** The twin of a node; null when it is none of this process. */
   twinOf(nodeId: number): number | null {
-    const index = this.#byNodeId.get(nodeId)
-    return index === undefined ? null : this.stateOf(index).twinId
+    const index = this.indexOf(nodeId)
+    return index === null ? null : this.#stateOf(index).twinId
   }
 
-  /** The keys with which the edge speaks for a node's twin. */
+  /** The keys with which the edge speaks for a node's twin; null when no node has it. */
   secretOfTwin(twinId: number): Identity | null {
-    const index = this.#byTwinId.get(twinId)
-    return index === undefined ? null : this.#machine(index).identity
+    const attached = this.#options.bus.attached({ twin: twinId })
+    if (attached?.receiver !== 'zos') return null
+    return this.#identities.of(attached.ref)
   }
 
+  /** What the hardware of a node offers. */
   totalOf(nodeId: number): Capacity {
-    return totalCapacity(this.#machine(this.#indexOf(nodeId)).profile)
+    return totalCapacity(this.#bodyOf(this.#indexOf(nodeId)).profile)
   }
 
+  /** What a node itself and the deployments on it use. */
   usedOf(nodeId: number): Capacity {
     const index = this.#indexOf(nodeId)
-    const total = totalCapacity(this.#machine(index).profile)
+    const total = totalCapacity(this.#bodyOf(index).profile)
     const cache = cacheSize(this.engine.resourcesOf(index).pools)
-    return addCapacity(this.engine.workloadCapacityOf(index), systemCapacity(total, cache))
+    return addCapacity(this.engine.book.usedOf(index), systemCapacity(total, cache))
   }
 
+  /** Whether a node runs and answers. */
   isUp(nodeId: number): boolean {
-    return this.stateOf(this.#indexOf(nodeId)).isUp
+    return this.phaseOf(nodeId) === 'up'
   }
 
-  /** The active workloads of a deployment; none when the node does not have it. */
-  workloadsOf(
-    nodeId: number,
-    twinId: number,
-    contractId: bigint,
-  ): { name: string; type: string; state: string; message: string }[] {
-    const record = this.engine.record(this.#indexOf(nodeId), twinId, contractId)
-    return (record?.deployment.workloads ?? []).map(({ name, type, result }) => ({
-      name,
-      type,
-      state: result.state,
-      message: result.message,
+  phaseOf(nodeId: number): NodePhase {
+    return this.#stateOf(this.#indexOf(nodeId)).phase
+  }
+
+  /** What workloads hold on a node. */
+  resourcesOf(nodeId: number): NodeResources {
+    return this.engine.resourcesOf(this.#indexOf(nodeId))
+  }
+
+  /** The deployments of a node, in order of twin and contract. */
+  deploymentsOf(nodeId: number): DeploymentSummary[] {
+    return this.engine.book.listOf(this.#indexOf(nodeId)).map(({ deployment }) => ({
+      twinId: deployment.twin_id,
+      contractId: deployment.contract_id,
+      version: deployment.version,
+      workloads: deployment.workloads.map(summaryOfWorkload),
     }))
   }
 
-  /** The node loses power. */
+  /** The active workloads of a deployment; none when the node does not have it. */
+  workloadsOf(nodeId: number, twinId: number, contractId: bigint): WorkloadSummary[] {
+    const record = this.engine.book.find({ node: this.#indexOf(nodeId), twinId, contractId })
+    return (record?.deployment.workloads ?? []).map(summaryOfWorkload)
+  }
+
+  /** Whether a node has nothing to do: no job waits, none is worked on. */
+  isIdle(nodeId: number): boolean {
+    return this.engine.waitingJobsOf(this.#indexOf(nodeId)) === 0
+  }
+
+  /** A node loses power at once. */
   crash(nodeId: number): void {
     const index = this.#indexOf(nodeId)
-    const state = this.stateOf(index)
-    if (!state.isUp) return
-    this.kernel.cancel(state.timer)
-    this.engine.stop(index)
-    this.#states.set(index, { ...state, isUp: false, timer: 0 })
-    this.#options.bus.setOnline({ twin: state.twinId }, false)
-    this.kernel.trace.add('zos.node', { node: nodeId, what: 'down' })
+    if (this.#stateOf(index).phase !== 'down') this.#stop(index, 'down')
   }
 
-  /** The node gets power again; it answers when it has booted. */
+  /** A node gets power again; it answers when it has booted. */
   boot(nodeId: number): void {
-    const index = this.#indexOf(nodeId)
-    const state = this.stateOf(index)
-    if (state.isUp || state.timer !== 0) return
-    const timer = this.kernel.schedule({
-      kind: 'zos.booted',
-      target: index,
-      payload: null,
-      afterMs: bootMs,
-    })
-    this.#states.set(index, { ...state, timer })
+    this.#start(this.#indexOf(nodeId))
   }
 
+  /** A node restarts. */
   reboot(nodeId: number): void {
     this.crash(nodeId)
     this.boot(nodeId)
   }
 
-  onContractCanceled(nodeId: number, twinId: number, contractId: bigint): void {
-    this.#ifUp(nodeId, index =>
-      this.engine.deprovision(index, twinId, contractId, 'contract canceled event received'),
-    )
+  /** The provisioning daemon of a node restarts; machines run on. */
+  restartDaemon(nodeId: number): void {
+    const index = this.#indexOf(nodeId)
+    if (this.#stateOf(index).phase !== 'up') return
+    this.#note(index, 'daemon restarted')
+    this.engine.restart(index)
   }
 
-  onGracePeriodStarted(nodeId: number, twinId: number, contractId: bigint): void {
-    this.#ifUp(nodeId, index => this.engine.setPaused(index, twinId, contractId, true))
+  /** A node takes another version of its image, which restarts its daemons but no machine. */
+  upgrade(nodeId: number, version: string): void {
+    const index = this.#indexOf(nodeId)
+    this.#update(index, { version })
+    this.restartDaemon(nodeId)
   }
 
-  onGracePeriodEnded(nodeId: number, twinId: number, contractId: bigint): void {
-    this.#ifUp(nodeId, index => this.engine.setPaused(index, twinId, contractId, false))
+  /** Lets the process of a machine die; false when no such machine runs there. */
+  crashMachine(
+    nodeId: number,
+    machine: { twinId: number; contractId: bigint; name: string },
+  ): boolean {
+    const id = `${machine.twinId}-${machine.contractId}-${machine.name}`
+    return this.engine.monitor.crash(this.#indexOf(nodeId), id)
   }
 
-  /** Facts are read from the chain when they are needed, so there is nothing to apply. */
-  onPublicConfig(nodeId: number): void {
-    this.#ifUp(nodeId, () =>
-      this.kernel.trace.add('zos.node', { node: nodeId, what: 'public config' }),
-    )
+  /** Counts public traffic of a deployment: the node's next hourly report carries it. */
+  useNetwork(nodeId: number, contractId: bigint, bytes: bigint): void {
+    this.#reporter.count(this.#indexOf(nodeId), contractId, bytes)
   }
 
-  onPowerTarget(_farmId: number, nodeId: number, target: 'Up' | 'Down'): void {
-    if (target === 'Down') this.crash(nodeId)
-    else if (this.#byNodeId.has(nodeId)) this.boot(nodeId)
-  }
-
-  stateOf(index: number): NodeState {
-    const state = this.#states.get(index)
-    invariant(state, `node ${index} has a state`)
-    return state
-  }
-
-  /** What workloads see of a node; all but its public configuration stays the same. */
-  factsOf(machine: Machine): NodeFacts {
-    const { chain } = this.#options
-    const publicConfig = machine.nodeId === 0 ? null : chain.publicConfigOf(machine.nodeId)
-    const known = this.#facts.get(machine.index)
-    if (known && known.publicConfig === publicConfig) return known
-    const facts = Object.freeze({ ...(known ?? this.#siteOf(machine)), publicConfig })
-    this.#facts.set(machine.index, facts)
-    return facts
-  }
-
-  #siteOf({ profile, identity }: Machine): NodeFacts {
-    const { chain } = this.#options
-    return nodeFacts(profile, {
-      isGpuDisabled: false,
-      hasPublicBridge: true,
-      publicIpv6Subnet: '2a10:b600:1::/64',
-      planetarySubnet: planetarySubnet(identity.pair.publicKey),
-      myceliumSubnet: nodeMyceliumSubnet(identity.secret),
-      publicConfig: null,
-      nameContract: name => chain.nameContract(name),
-      openFlist: () => accepted('container'),
-    })
-  }
-
-  #start(index: number): void {
-    const state = this.stateOf(index)
-    const { profile } = this.#machine(index)
-    const storage = { isSsdMissing: profile.isSsdMissing }
-    this.#states.set(index, { ...state, isUp: true, bootedAt: this.kernel.now(), timer: 0 })
-    this.engine.boot(index, rebootResources(this.engine.resourcesOf(index), storage))
-    this.#options.bus.setOnline({ twin: state.twinId }, true)
-    this.kernel.trace.add('zos.node', { node: state.nodeId, what: 'up' })
-    this.#reconcile(index)
-    this.#reportUptime(index)
-  }
-
-  /** What the chain does not list any more goes. */
-  #reconcile(index: number): void {
-    const { nodeId } = this.stateOf(index)
-    const active = new Set(this.#options.chain.activeContractsOf(nodeId))
-    for (const { deployment } of this.engine.recordsOf(index)) {
-      if (active.has(deployment.contract_id)) continue
-      const { twin_id, contract_id } = deployment
-      this.engine.deprovision(index, twin_id, contract_id, 'contract not active on chain')
+  /** The chain was wiped: every node that runs registers anew, and finds that its contracts are gone. */
+  onChainReset(): void {
+    for (let index = 1; index <= this.#bodies.length; index += 1) {
+      const state = this.#stateOf(index)
+      if (state.twinId !== 0) this.#options.bus.detach({ twin: state.twinId })
+      if (state.nodeId !== 0) this.#byNodeId.delete(state.nodeId)
+      if (state.isRegistered) this.#unregistered.set(this.#unregistered.get() + 1)
+      this.#update(index, { twinId: 0, nodeId: 0, isRegistered: false, publicConfig: null })
+      if (state.phase === 'up') this.#registrar.register(index)
     }
   }
 
+  onContractCanceled(nodeId: number, twinId: number, contractId: bigint): void {
+    this.#deliver(nodeId, { type: 'canceled', twinId, contractId })
+  }
+
+  onGracePeriodStarted(nodeId: number, twinId: number, contractId: bigint): void {
+    this.#deliver(nodeId, { type: 'graceStarted', twinId, contractId })
+  }
+
+  onGracePeriodEnded(nodeId: number, twinId: number, contractId: bigint): void {
+    this.#deliver(nodeId, { type: 'graceEnded', twinId, contractId })
+  }
+
+  onPublicConfig(nodeId: number): void {
+    this.#deliver(nodeId, { type: 'publicConfig' })
+  }
+
+  onPowerTarget(_farmId: number, nodeId: number, target: 'Up' | 'Down'): void {
+    const index = this.indexOf(nodeId)
+    if (index === null) return
+    if (this.#stateOf(index).phase === 'up')
+      this.#inbox.deliver(index, { type: 'powerTarget', target })
+    else this.#power.onTarget(index, target)
+  }
+
+  #deliver(nodeId: number, event: NodeEvent): void {
+    const index = this.indexOf(nodeId)
+    if (index !== null) this.#inbox.deliver(index, event)
+  }
+
+  #onEvent(index: number, event: NodeEvent): void {
+    switch (event.type) {
+      case 'canceled':
+        this.engine.deprovision({ node: index, ...event }, 'contract canceled event received')
+        break
+      case 'graceStarted':
+      case 'graceEnded':
+        this.engine.setPaused({ node: index, ...event }, event.type === 'graceStarted')
+        break
+      case 'publicConfig':
+        this.#applyPublicConfig(index)
+        break
+      case 'powerTarget':
+        this.#power.onTarget(index, event.target)
+        break
+    }
+  }
+
+  /** Takes over what the farmer gave the node. Light nodes do not give a configuration up again. */
+  #applyPublicConfig(index: number): void {
+    if (!this.#isConnected(index)) return
+    const { nodeId, publicConfig: current } = this.#stateOf(index)
+    const publicConfig = this.#options.chain.publicConfigOf(nodeId)
+    if (publicConfig === current) return
+    if (publicConfig === null && this.#bodyOf(index).profile.kind === 'light') {
+      this.#note(index, 'public config cannot be unset, only modified')
+      return
+    }
+    this.#update(index, { publicConfig })
+    this.#note(index, publicConfig === null ? 'public config removed' : 'public config applied')
+  }
+
+  #start(index: number): void {
+    const { phase, starts } = this.#stateOf(index)
+    if (phase === 'up' || phase === 'starting') return
+    const number = starts + 1
+    this.#update(index, { phase: 'starting', starts: number })
+    this.#note(index, 'starting')
+    const draw = this.#kernel.random.derive(`zos/${index}/boot/${number}`, 4)
+    const { min, max } = bootMs
+    const afterMs = min + (Buffer.from(draw).readUInt32LE() % (max - min + 1))
+    this.#kernel.schedule({ kind: 'zos.booted', target: index, payload: number, afterMs })
+  }
+
+  #onBooted(index: number): void {
+    const { profile } = this.#bodyOf(index)
+    const { twinId } = this.#stateOf(index)
+    this.#update(index, { phase: 'up', bootedAt: this.#kernel.now() })
+    this.#note(index, 'up')
+    const resources = this.engine.resourcesOf(index)
+    const storage = { isSsdMissing: profile.isSsdMissing }
+    this.engine.boot(index, rebootResources(resources, storage))
+    if (twinId !== 0) this.#options.bus.setOnline({ twin: twinId }, true)
+    this.#registrar.register(index)
+  }
+
+  #stop(index: number, phase: 'down' | 'asleep'): void {
+    const { twinId, starts } = this.#stateOf(index)
+    // A start that was under way is void.
+    this.#update(index, { phase, starts: starts + 1 })
+    this.engine.stop(index)
+    this.#reconciler.disarm(index)
+    this.#inbox.clear(index)
+    if (twinId !== 0) this.#options.bus.setOnline({ twin: twinId }, false)
+    this.#note(index, phase)
+  }
+
   #onTwin(index: number, twinId: number): void {
-    this.#states.set(index, { ...this.stateOf(index), twinId })
-    this.#byTwinId.set(twinId, index)
+    if (this.#stateOf(index).twinId === twinId) return
+    this.#update(index, { twinId })
     this.#options.bus.attach({ twin: twinId }, { receiver: 'zos', ref: index })
   }
 
   #onRegistered(index: number, nodeId: number): void {
-    this.#states.set(index, { ...this.stateOf(index), nodeId, isRegistered: true })
-    this.#byNodeId.set(nodeId, index)
-    this.kernel.trace.add('zos.node', { node: nodeId, what: 'registered' })
-    this.#reportUptime(index)
+    const { isRegistered } = this.#stateOf(index)
+    if (!isRegistered) {
+      this.#update(index, { nodeId, isRegistered: true })
+      this.#byNodeId.set(nodeId, index)
+      this.#unregistered.set(this.#unregistered.get() - 1)
+      this.#note(index, 'registered')
+    }
+    this.#applyPublicConfig(index)
+    this.#reconciler.reconcile(index)
+    this.#reporter.reportFirst(index)
   }
 
-  #reportUptime(index: number): void {
-    const state = this.stateOf(index)
-    if (!state.isUp) return
-    const uptime = BigInt(Math.floor((this.kernel.now() - state.bootedAt) / 1000))
-    const timestamp_hint = BigInt(Math.floor(this.kernel.now() / 1000))
-    this.#submit(index, 'TfgridModule', 'report_uptime_v2', { uptime, timestamp_hint })
-    const isFirst = state.timer === 0
-    const afterMs = isFirst
-      ? this.kernel.random.stream(`zos/${index}/uptime`).int(1, uptimeEveryMs)
-      : uptimeEveryMs
-    const timer = this.kernel.schedule({
-      kind: 'zos.uptime',
-      target: index,
-      payload: null,
-      afterMs,
-      background: true,
-    })
-    this.#states.set(index, { ...state, timer })
+  #onOutcome(index: number, outcome: ChainOutcome): void {
+    const slash = outcome.ref.indexOf('/')
+    const part = outcome.ref.slice(0, slash) as OutcomeRef extends `${infer P}/${string}`
+      ? P
+      : never
+    const rest = outcome.ref.slice(slash + 1)
+    // Whoever is down hears nothing; what was sent stays to be sent again.
+    if (part !== 'traffic' && this.#stateOf(index).phase !== 'up') return
+    switch (part) {
+      case 'register':
+        this.#registrar.onOutcome(index, rest, outcome)
+        break
+      case 'power':
+        this.#power.onOutcome(index, rest, outcome)
+        break
+      case 'uptime':
+      case 'resources':
+      case 'traffic':
+        this.#reporter.onOutcome(index, part, outcome)
+        break
+    }
   }
 
-  #reportResources(index: number, contracts: readonly { id: bigint; used: Capacity }[]): void {
-    const contract_resources = contracts.map(({ id, used: { hru, sru, cru, mru } }) => ({
-      contract_id: id,
-      used: { hru, sru, cru, mru },
-    }))
-    this.#submit(index, 'SmartContractModule', 'report_contract_resources', { contract_resources })
+  #answer(message: BusMessage, index: number): void {
+    const { body } = message
+    if (isIgnored(message) || body.type !== 'request') return
+    const { kind } = this.#bodyOf(index).profile
+    answer(this.#options.bus, message, request => this.#router(kind, body.command, request), index)
   }
 
-  #submit(index: number, pallet: string, name: string, args: unknown): void {
-    const { accountId } = this.#machine(index).identity.pair
-    this.#options.chain.submit({ pallet, name, args }, { signer: accountId })
+  /** Plain addresses of a node's zos bridge. */
+  #addressesOf(index: number): readonly string[] {
+    const { address, mac } = this.#bodyOf(index)
+    const { publicIpv6Subnet } = this.#factsOf(index)
+    if (publicIpv6Subnet === '') return [address]
+    return [address, splitCidr(slaacAddress(publicIpv6Subnet, mac)).address]
   }
 
-  #ifUp(nodeId: number, act: (index: number) => void): void {
-    const index = this.#byNodeId.get(nodeId)
-    if (index !== undefined && this.stateOf(index).isUp) act(index)
+  *#neighboursOf(index: number): Iterable<number> {
+    const { farmId } = this.#bodyOf(index)
+    for (let other = 1; other <= this.#bodies.length; other += 1) {
+      if (other !== index && this.#bodyOf(other).farmId === farmId) yield other
+    }
+  }
+
+  #makeHost(): NodeHost {
+    const { kernel, chain } = this.#options
+    return {
+      kernel,
+      chain,
+      bodyOf: index => this.#bodyOf(index),
+      stateOf: index => this.#stateOf(index),
+      update: (index, change) => this.#update(index, change),
+      isConnected: index => this.#isConnected(index),
+      submit: (index, call, ref) => this.#submit(index, call, ref),
+      note: (index, what) => this.#note(index, what),
+    }
+  }
+
+  #apiContext(): ApiContext {
+    const { kernel, chain, adminTwins = devAdminTwins, emptyGpuList = 'null' } = this.#options
+    return {
+      kernel,
+      chain,
+      engine: this.engine,
+      bodyOf: index => this.#bodyOf(index),
+      stateOf: index => this.#stateOf(index),
+      factsOf: index => this.#factsOf(index),
+      addressesOf: index => this.#addressesOf(index),
+      setPublicNic: (index, publicNic) => this.#update(index, { publicNic }),
+      adminTwins,
+      emptyGpuList,
+    }
+  }
+
+  #engineNodeOf(index: number): EngineNode {
+    const { nodeId } = this.#stateOf(index)
+    return { index, nodeId, profile: this.#bodyOf(index).profile, facts: this.#factsOf(index) }
+  }
+
+  #isConnected(index: number): boolean {
+    const { phase, nodeId } = this.#stateOf(index)
+    return phase === 'up' && this.#options.chain.isReachable(nodeId)
+  }
+
+  #submit(index: number, call: ChainCall, ref?: OutcomeRef): void {
+    const signer = this.#bodyOf(index).account
+    const { chain } = this.#options
+    if (ref === undefined) chain.submit(call, { signer })
+    else chain.submit(call, { signer, reply: { kind: 'zos.outcome', target: index, ref } })
+  }
+
+  #note(index: number, what: string): void {
+    this.#kernel.trace.add('zos.node', { index, node: this.#stateOf(index).nodeId, what })
+  }
+
+  #update(index: number, change: Partial<NodeState>): void {
+    this.#states.set(index, Object.freeze({ ...this.#stateOf(index), ...change }))
+  }
+
+  #factsOf(index: number): LiveFacts {
+    const body = this.#bodyOf(index)
+    const known = this.#facts.get(body)
+    if (known) return known
+    const facts = new LiveFacts(this.#host, body, this.#options)
+    this.#facts.set(body, facts)
+    return facts
+  }
+
+  #bodyOf(index: number): NodeBody {
+    const body = this.#bodies.at(index - 1)
+    invariant(body, `there is a node at ${index}`)
+    return body
+  }
+
+  #stateOf(index: number): NodeState {
+    const state = this.#states.get(index)
+    invariant(state, `node ${index} has a state`)
+    return state
   }
 
   #indexOf(nodeId: number): number {
@@ -419,15 +596,18 @@ class FakeNodes {
     invariant(index !== undefined, `node ${nodeId} is one of this process`)
     return index
   }
+}
 
-  #machine(index: number): Machine {
-    const machine = this.#machines[index - 1]
-    invariant(machine, `there is a node at ${index}`)
-    return machine
-  }
+function summaryOfWorkload(workload: {
+  readonly name: string
+  readonly type: string
+  readonly result: { readonly state: string; readonly message: string }
+}): WorkloadSummary {
+  const { name, type, result } = workload
+  return { name, type, state: result.state, message: result.message }
 }
 
 /** Makes the nodes of a world; it has none until they are added. */
 export function createNodes(options: NodesOptions): Nodes {
-  return new FakeNodes(options)
+  return new Nodes(options)
 }

@@ -1,747 +1,411 @@
 // The provision engine of nodes: takes deployments, checks them, and brings them up and down one job at a time.
 
 import { invariant } from '../../kernel/errors.ts'
-import type { Kernel } from '../../kernel/kernel.ts'
+import type { EventId, Kernel } from '../../kernel/kernel.ts'
 import type { StoreMap } from '../../kernel/store.ts'
-import { deploymentHashText } from '../deployment/challenge.ts'
-import {
-  type Deployment,
-  decodeDeployment,
-  isOkay,
-  type Workload,
-  type WorkloadResult,
-} from '../deployment/deployment.ts'
-import { workloadId } from '../deployment/names.ts'
-import { signatureRefusal } from '../deployment/signatures.ts'
-import { deploymentRefusal, senderRefusal } from '../deployment/validate.ts'
-import {
-  type HardwareProfile,
-  installDuration,
-  systemCapacity,
-  totalCapacity,
-} from '../hardware/profile.ts'
-import type { Outcome } from '../outcome.ts'
-import { accepted, refused } from '../outcome.ts'
+import { type Deployment, decodeDeployment } from '../deployment/deployment.ts'
+import { installDuration } from '../hardware/profile.ts'
+import { accepted, type Outcome, refused } from '../outcome.ts'
 import type { ChainPort } from '../ports.ts'
-import type { NodeFacts, NodeResources } from '../resources/node-resources.ts'
-import { deploymentCapacity } from '../resources/queries.ts'
-import { addCapacity, type Capacity, memoryRefusal } from '../workloads/capacity.ts'
-import {
-  installOrder,
-  installSize,
-  loadWorkload,
-  type StepOutcome,
-  type WorkloadTypes,
-} from '../workloads/workload-type.ts'
-import {
-  activeWorkload,
-  type DeploymentRecord,
-  hasOkay,
-  initialWorkload,
-  newRecord,
-  withTransaction,
-} from './records.ts'
-import { type Operation, planUpdate } from './update-plan.ts'
+import { lostNames } from '../resources/gateways.ts'
+import type { NodeResources } from '../resources/node-resources.ts'
+import type { Capacity } from '../workloads/capacity.ts'
+import type { ContractFacts, WorkloadTypes } from '../workloads/workload-type.ts'
+import { Acceptance, type KycCheck } from './acceptance.ts'
+import { checkContract } from './contract-check.ts'
+import { DeploymentBook, type Place } from './deployment-book.ts'
+import { type Job, JobQueue } from './job-queue.ts'
+import { MachineMonitor, placeOfId } from './machine-monitor.ts'
+import { type EngineNode, Provisioner } from './provisioner.ts'
+import { hasOkay } from './records.ts'
+import { type Step, stepsOf, typePlaces } from './steps.ts'
+import { planUpdate } from './update-plan.ts'
 
 declare module '../../kernel/kernel.ts' {
   interface KernelEvents {
-    /** A node takes the next job from its queue, or goes on with the one it has. */
+    /** A node's worker takes the next job from its queue, or goes on with the one it has. */
     'zos.engine': null
+    /** A node makes sure that the names of its gateways are still reserved. */
+    'zos.gateways': null
   }
 }
 
 declare module '../../kernel/trace.ts' {
   interface TraceEvents {
+    /** A deployment was sent; `refusal` is empty when it was accepted. */
     'zos.deployment': {
       node: number
       twin: number
       contract: bigint
-      what: string
+      what: 'deploy' | 'update'
       refusal: string
     }
-    'zos.workload': {
-      node: number
-      twin: number
-      contract: bigint
-      name: string
-      type: string
-      state: string
-      message: string
-    }
+    /** A job of a node's worker began or ended. */
+    'zos.job': { node: number; twin: number; contract: bigint; job: string; what: string }
   }
 }
 
-/** A node as the engine sees it. */
-export interface EngineNode {
-  /** Position among the nodes of this process, from 1. */
-  readonly index: number
-  /** Id on the chain; 0 before it is registered. */
-  readonly nodeId: number
-  readonly profile: HardwareProfile
-  readonly facts: NodeFacts
-}
-
-/** What a job does. */
-export type JobKind = 'install' | 'boot' | 'update' | 'pause' | 'resume' | 'deprovision'
-
-interface Job {
-  readonly kind: JobKind
-  /** Key of the deployment. */
-  readonly key: string
-  /** What was sent, for the hash; of installs and updates. */
-  readonly source: Deployment | null
-  /** Of an update. */
-  readonly operations: readonly Operation[]
-  /** Of a deprovision. */
-  readonly reason: string
-}
-
-/** One workload of a job. */
-interface Step {
-  readonly kind: 'install' | 'update' | 'remove' | 'pause' | 'resume'
-  readonly workload: Workload
-}
-
+/** Where a worker is with the first job of its queue. */
 interface Progress {
   readonly steps: readonly Step[]
   readonly at: number
-  readonly isRented: boolean
-  readonly publicIps: readonly { readonly ip: string; readonly gateway: string }[]
+  readonly contract: ContractFacts
+}
+
+interface Worker {
+  readonly progress: Progress | null
+  /** The event for which it waits. */
+  readonly event: EventId
 }
 
 /** How long taking down, stopping and continuing a workload takes, in ms of virtual time. */
 const quickStepMs = 10
 
-/** Jobs that may wait on one node. */
-const queueLimit = 100_000
+/** How often the names of gateways are looked up, in ms (threefoldtech/zosbase: pkg/gateway/gateway.go). */
+const gatewaysEveryMs = 60 * 60_000
+
+const noContract: ContractFacts = Object.freeze({ publicIps: [], isRented: false })
+
+/** What a deployment uses, as its node reports it to the chain. */
+export interface Usage {
+  readonly twinId: number
+  readonly contractId: bigint
+  readonly used: Capacity
+}
 
 /** What the engine needs of the world. */
 export interface EngineOptions {
   readonly kernel: Kernel
   readonly chain: ChainPort
   readonly types: WorkloadTypes
-  /** The node of an index. */
-  readonly nodeOf: (index: number) => EngineNode
-  /** Null when the twin may deploy, else the text of the refusal. */
-  readonly kyc: (twinId: number) => string | null
-  /** Tells the chain what a deployment uses. */
-  readonly report: (index: number, contracts: readonly { id: bigint; used: Capacity }[]) => void
+  /** The node of a position. */
+  readonly nodeOf: (node: number) => EngineNode
+  /** What a node has before anything was deployed on it. */
+  readonly freshResources: (node: number) => NodeResources
+  readonly kyc: KycCheck
+  /** Number of the present start of a node's engine: the order of some types is drawn anew for each. */
+  readonly startsOf: (node: number) => number
+  /** Tells the chain what deployments use. */
+  readonly report: (node: number, usages: readonly Usage[]) => void
+  /** A job of a node has ended. */
+  readonly onJobEnded: (node: number) => void
 }
 
 /** The engines of all nodes of a world. */
 export class Engine {
+  readonly book: DeploymentBook
+  readonly monitor: MachineMonitor
   readonly #options: EngineOptions
-  readonly #records: StoreMap<string, DeploymentRecord>
-  readonly #keysOf: StoreMap<number, readonly string[]>
-  readonly #sharables: StoreMap<string, string>
-  readonly #resources: StoreMap<number, NodeResources>
-  readonly #queues: StoreMap<number, readonly Job[]>
-  readonly #progress: StoreMap<number, Progress>
-  /** Not zero while an event of the node's worker waits: its id. */
-  readonly #events: StoreMap<number, number>
-  readonly #orders = new Map<string, ReadonlyMap<string, number>>()
+  readonly #acceptance: Acceptance
+  readonly #queue: JobQueue
+  readonly #provisioner: Provisioner
+  readonly #workers: StoreMap<number, Worker>
+  readonly #gatewayChecks: StoreMap<number, EventId>
 
   constructor(options: EngineOptions) {
-    const { kernel } = options
+    const { kernel, chain, types, kyc, nodeOf } = options
     this.#options = options
-    this.#records = kernel.store.map('zos.deployments')
-    this.#keysOf = kernel.store.map('zos.deploymentsOf')
-    this.#sharables = kernel.store.map('zos.sharables')
-    this.#resources = kernel.store.map('zos.resources')
-    this.#queues = kernel.store.map('zos.jobs')
-    this.#progress = kernel.store.map('zos.progress')
-    this.#events = kernel.store.map('zos.engineEvents')
+    this.book = new DeploymentBook({ kernel, types, nodeIdOf: node => nodeOf(node).nodeId })
+    this.#acceptance = new Acceptance({ kernel, chain, types, kyc })
+    this.#queue = new JobQueue(kernel.store)
+    this.#provisioner = new Provisioner({
+      ...options,
+      book: this.book,
+      onOrphan: node => this.monitor.arm(node),
+    })
+    this.monitor = new MachineMonitor({ kernel, book: this.book, provisioner: this.#provisioner })
+    this.#workers = kernel.store.map('zos.workers')
+    this.#gatewayChecks = kernel.store.map('zos.gatewayChecks')
     kernel.handle('zos.engine', ({ target }) => this.#work(Number(target)))
+    kernel.handle('zos.gateways', ({ target }) => this.#checkGateways(Number(target)))
   }
 
-  /** Gives a node its disks. */
-  setResources(index: number, resources: NodeResources): void {
-    this.#resources.set(index, resources)
+  /** What workloads hold on a node. */
+  resourcesOf(node: number): NodeResources {
+    return this.#provisioner.resourcesOf(node)
   }
 
-  resourcesOf(index: number): NodeResources {
-    const resources = this.#resources.get(index)
-    invariant(resources, `node ${index} has resources`)
-    return resources
-  }
-
-  /** Every deployment of a node, oldest first. */
-  recordsOf(index: number): DeploymentRecord[] {
-    return (this.#keysOf.get(index) ?? []).map(key => this.#record(key))
-  }
-
-  /** A deployment of a node. */
-  record(index: number, twinId: number, contractId: bigint): DeploymentRecord | undefined {
-    return this.#records.get(keyOf(index, twinId, contractId))
-  }
-
-  /** Whether the node's worker has something to do. */
-  isBusy(index: number): boolean {
-    return (this.#queues.get(index)?.length ?? 0) > 0
-  }
-
-  /** What the workloads of a node take. */
-  workloadCapacityOf(index: number): Capacity {
-    const { types } = this.#options
-    return addCapacity(
-      ...this.recordsOf(index).map(({ deployment }) => deploymentCapacity(deployment, types)),
-    )
+  /** How many jobs of a node wait, the one in progress included. */
+  waitingJobsOf(node: number): number {
+    return this.#queue.lengthOf(node)
   }
 
   /**
    * `zos.deployment.deploy` and `update`: the synchronous checks in the node's order; accepted means queued.
    */
-  accept(index: number, kind: 'deploy' | 'update', payload: string, sender: number): Outcome<null> {
+  accept(
+    node: number,
+    what: 'deploy' | 'update',
+    request: { readonly payload: string; readonly sender: number },
+  ): Outcome<null> {
+    const { payload, sender } = request
     const decoded = decodeDeployment(payload)
-    const outcome = decoded.ok ? this.#accept(index, kind, decoded.value, sender) : decoded
+    const outcome = decoded.ok ? this.#accept(node, what, decoded.value, sender) : decoded
     this.#options.kernel.trace.add('zos.deployment', {
-      node: this.#options.nodeOf(index).nodeId,
+      node: this.#options.nodeOf(node).nodeId,
       twin: sender,
       contract: decoded.ok ? decoded.value.contract_id : 0n,
-      what: kind,
+      what,
       refusal: outcome.ok ? '' : outcome.error,
     })
     return outcome
   }
 
   #accept(
-    index: number,
-    kind: 'deploy' | 'update',
+    node: number,
+    what: 'deploy' | 'update',
     deployment: Deployment,
     sender: number,
   ): Outcome<null> {
-    const { types, chain, kyc } = this.#options
-    const refusal =
-      deploymentRefusal(deployment, types) ??
-      senderRefusal(deployment, sender) ??
-      kyc(sender) ??
-      signatureRefusal(deployment, types, twinId => {
-        const twin = chain.twin(twinId)
-        return twin ? accepted(twin.account.slice(2)) : refused('twin not found: object not found')
-      })
-    if (refusal !== undefined && refusal !== null) return refused(refusal)
-    return kind === 'deploy' ? this.#deploy(index, deployment) : this.#update(index, deployment)
+    const { nodeId } = this.#options.nodeOf(node)
+    const refusal = this.#acceptance.refusalOf(deployment, sender, { node, nodeId })
+    if (refusal !== undefined) return refused(refusal)
+    return what === 'deploy' ? this.#deploy(node, deployment) : this.#update(node, deployment)
   }
 
-  #deploy(index: number, deployment: Deployment): Outcome<null> {
-    const { twin_id: twin, contract_id: contract } = deployment
-    if (deployment.version !== 0) {
+  #deploy(node: number, source: Deployment): Outcome<null> {
+    if (source.version !== 0) {
       return refused('expected version to be 0 on deployment creation: invalid version')
     }
-    const key = keyOf(index, twin, contract)
-    if (this.#records.has(key)) return refused('exists')
-    const conflict = this.#sharableConflict(index, deployment.workloads, deployment)
-    if (conflict) return refused(conflict)
-    const record = newRecord(deployment, this.#now())
-    this.#records.set(key, record)
-    this.#keysOf.set(index, [...(this.#keysOf.get(index) ?? []), key])
-    for (const workload of deployment.workloads) this.#claimName(index, twin, workload, key)
-    for (const workload of record.deployment.workloads)
-      this.#trace(index, record.deployment, workload)
-    this.#enqueue(index, { kind: 'install', key, source: deployment, operations: [], reason: '' })
+    const created = this.book.create(node, source)
+    if (!created.ok) return created
+    this.#enqueue({ kind: 'install', place: created.value, source })
     return accepted(null)
   }
 
-  #update(index: number, next: Deployment): Outcome<null> {
-    const key = keyOf(index, next.twin_id, next.contract_id)
-    const record = this.#records.get(key)
-    if (!record) {
-      const hasTwin = this.recordsOf(index).some(
-        ({ deployment }) => deployment.twin_id === next.twin_id,
-      )
-      const what = hasTwin ? 'deployment not found' : 'twin not found'
-      return refused(`${what}: deployment does not exist`)
+  #update(node: number, source: Deployment): Outcome<null> {
+    const { twin_id: twinId, contract_id: contractId } = source
+    const record = this.book.find({ node, twinId, contractId })
+    if (record === undefined) {
+      const hasOthers = this.book.placesOf(node).some(place => place.twinId === twinId)
+      const missing = hasOthers ? 'deployment not found' : 'twin not found'
+      return refused(`${missing}: deployment does not exist`)
     }
-    const plan = planUpdate(record.deployment, next, this.#options.types)
+    const plan = planUpdate(record.deployment, source, this.#options.types)
     if (!plan.ok) return plan
-    const { version, signature_requirement, description, metadata } = next
-    const deployment = {
-      ...record.deployment,
-      version,
-      signature_requirement,
-      description,
-      metadata,
-    }
-    this.#records.set(key, Object.freeze({ ...record, deployment: Object.freeze(deployment) }))
-    this.#enqueue(index, { kind: 'update', key, source: next, operations: plan.value, reason: '' })
+    const place = Object.freeze({ node, twinId, contractId })
+    this.book.describe(place, source)
+    this.#enqueue({ kind: 'update', place, source, operations: plan.value })
     return accepted(null)
   }
 
   /** Takes a deployment down; one that is not there is left alone. */
-  deprovision(index: number, twinId: number, contractId: bigint, reason: string): void {
-    const key = keyOf(index, twinId, contractId)
-    if (this.#records.has(key))
-      this.#enqueue(index, { kind: 'deprovision', key, source: null, operations: [], reason })
+  deprovision(place: Place, reason: string): void {
+    if (this.book.find(place)) this.#enqueue({ kind: 'deprovision', place, reason })
   }
 
-  /** Stops or continues what a deployment runs. */
-  setPaused(index: number, twinId: number, contractId: bigint, isPaused: boolean): void {
-    const key = keyOf(index, twinId, contractId)
-    if (!this.#records.has(key)) return
-    this.#enqueue(index, {
-      kind: isPaused ? 'pause' : 'resume',
-      key,
-      source: null,
-      operations: [],
-      reason: '',
-    })
+  /** Stops or continues what a deployment runs; one that is not there is left alone. */
+  setPaused(place: Place, isPaused: boolean): void {
+    if (this.book.find(place)) this.#enqueue({ kind: isPaused ? 'pause' : 'resume', place })
   }
 
-  /** The node loses power: its worker stops where it is. */
-  stop(index: number): void {
-    this.#disarm(index)
-    this.#progress.delete(index)
+  /** Ends one workload on the node's own account. */
+  decommission(node: number, workloadId: string, reason: string): void {
+    const { place, name } = placeOfId(node, workloadId)
+    if (!this.book.find(place)) return
+    this.#provisioner.remove(place, name, `workload decommissioned by system, reason: ${reason}`)
+  }
+
+  /** The node loses power: its worker stops where it is. The queue stays on the disk until the next boot. */
+  stop(node: number): void {
+    const { kernel } = this.#options
+    const worker = this.#workers.get(node)
+    if (worker !== undefined) kernel.cancel(worker.event)
+    this.#workers.delete(node)
+    const check = this.#gatewayChecks.get(node)
+    if (check !== undefined) kernel.cancel(check)
+    this.#gatewayChecks.delete(node)
+    this.monitor.stop(node)
   }
 
   /**
-   * The node has booted: what has nothing okay is gone, the queue is empty, the rest is installed again in order
-   * of twin and contract.
+   * The node has booted: the queue is empty, deployments that hold nothing are gone, the others are installed again
+   * in order of twin and contract.
    */
-  boot(index: number, resources: NodeResources): void {
-    this.stop(index)
-    this.#queues.delete(index)
-    this.#resources.set(index, resources)
-    const kept: { key: string; deployment: Deployment }[] = []
-    for (const key of this.#keysOf.get(index) ?? []) {
-      const record = this.#record(key)
-      if (hasOkay(record)) kept.push({ key, deployment: record.deployment })
-      else this.#forget(index, key)
+  boot(node: number, resources: NodeResources): void {
+    this.stop(node)
+    this.#queue.clear(node)
+    this.#provisioner.setResources(node, resources)
+    this.#purge(node)
+    for (const place of this.book.placesOf(node)) this.#enqueue({ kind: 'boot', place })
+  }
+
+  /**
+   * The provisioning daemon restarts while the node stays up: deployments that hold nothing are gone, the job in
+   * progress begins anew, and the chain hears of all that is active.
+   */
+  restart(node: number): void {
+    const { kernel } = this.#options
+    const worker = this.#workers.get(node)
+    if (worker !== undefined) kernel.cancel(worker.event)
+    this.#workers.delete(node)
+    this.#purge(node)
+    const usages = this.book.placesOf(node).map(place => this.#usageOf(place))
+    if (usages.length > 0) this.#options.report(node, usages)
+    if (this.#queue.lengthOf(node) > 0) this.#wait(node, null, 0)
+  }
+
+  /** What a deployment uses now; nothing when the node does not have it. */
+  usageAt(place: Place): Usage | null {
+    return this.book.find(place) ? this.#usageOf(place) : null
+  }
+
+  #usageOf(place: Place): Usage {
+    const { twinId, contractId } = place
+    return { twinId, contractId, used: this.book.usageOf(this.book.get(place)) }
+  }
+
+  #purge(node: number): void {
+    for (const place of this.book.placesOf(node)) {
+      if (!hasOkay(this.book.get(place))) this.book.erase(place)
     }
-    kept.sort(
-      ({ deployment: a }, { deployment: b }) =>
-        a.twin_id - b.twin_id || (a.contract_id < b.contract_id ? -1 : 1),
-    )
-    for (const { key } of kept)
-      this.#enqueue(index, { kind: 'boot', key, source: null, operations: [], reason: '' })
   }
 
-  #enqueue(index: number, job: Job): void {
-    const queue = this.#queues.get(index) ?? []
-    invariant(queue.length < queueLimit, 'the queue of a node has room')
-    this.#queues.set(index, [...queue, job])
-    if (!this.#events.get(index)) this.#arm(index, 0)
+  #enqueue(job: Job): void {
+    const { node } = job.place
+    this.#queue.push(node, job)
+    if (!this.#workers.has(node)) this.#wait(node, null, 0)
   }
 
-  #arm(index: number, afterMs: number): void {
+  #wait(node: number, progress: Progress | null, afterMs: number): void {
     const event = this.#options.kernel.schedule({
       kind: 'zos.engine',
-      target: index,
+      target: node,
       payload: null,
       afterMs,
     })
-    this.#events.set(index, event)
+    this.#workers.set(node, Object.freeze({ progress, event }))
   }
 
-  #disarm(index: number): void {
-    const event = this.#events.get(index)
-    if (!event) return
-    this.#options.kernel.cancel(event)
-    this.#events.delete(index)
+  /** Begins the first job of the queue, or ends the step that has taken its time. */
+  #work(node: number): void {
+    const worker = this.#workers.get(node)
+    const job = this.#queue.peek(node)
+    invariant(worker && job, 'a worker that goes on has a job')
+    if (worker.progress === null) this.#begin(node, job)
+    else this.#goOn(node, job, worker.progress)
   }
 
-  /** Begins the first job of the queue, or ends the step that has just taken its time and begins the next. */
-  #work(index: number): void {
-    this.#events.delete(index)
-    const job = this.#queues.get(index)?.[0]
-    if (!job) return
-    let progress = this.#progress.get(index)
-    if (!progress) {
-      const begun = this.#begin(index, job)
-      if (!begun) {
-        this.#end(index, job, false)
-        return
-      }
-      progress = begun
-    } else {
-      const step = progress.steps[progress.at]
-      if (step) this.#execute(index, job, step, progress)
-      progress = { ...progress, at: progress.at + 1 }
+  #begin(node: number, job: Job): void {
+    const record = this.book.find(job.place)
+    // What was purged or taken down meanwhile needs no work.
+    if (record === undefined) {
+      this.#end(node, job, { isReported: false })
+      return
     }
-    this.#progress.set(index, progress)
-    const next = progress.steps[progress.at]
-    if (next) this.#arm(index, this.#durationOf(index, next))
-    else this.#end(index, job, true)
+    this.#trace(job, 'begins')
+    const contract = this.#contractOf(job)
+    if (!contract.ok) {
+      this.#provisioner.fail(job.place, contract.error)
+      this.#end(node, job, { isReported: false })
+      return
+    }
+    const { types, nodeOf, startsOf } = this.#options
+    const { kind } = nodeOf(node).facts
+    const places = typePlaces(types, kind, node + startsOf(node))
+    const steps = stepsOf(job, record.deployment, types, places)
+    this.#next(node, job, { steps, at: 0, contract: contract.value })
   }
 
-  /** Checks the contract and puts the steps in order; null when the contract does not fit. */
-  #begin(index: number, job: Job): Progress | null {
-    const record = this.#records.get(job.key)
-    if (!record) return { steps: [], at: 0, isRented: false, publicIps: [] }
-    const { deployment } = record
+  #contractOf(job: Job): Outcome<ContractFacts> {
     if (job.kind !== 'install' && job.kind !== 'boot' && job.kind !== 'update') {
-      return { steps: this.#stepsOf(index, job, deployment), at: 0, isRented: false, publicIps: [] }
+      return accepted(noContract)
     }
-    const checked = this.#checkContract(index, job, deployment)
-    if (!checked.ok) {
-      const failed: WorkloadResult = {
-        created: this.#now(),
-        state: 'error',
-        message: checked.error,
-        data: 'null',
-      }
-      for (const { name } of deployment.workloads) this.#transact(index, job.key, name, failed)
-      return null
-    }
-    return { steps: this.#stepsOf(index, job, deployment), at: 0, ...checked.value }
+    const { chain, types, nodeOf } = this.#options
+    return checkContract({
+      chain,
+      types,
+      nodeId: nodeOf(job.place.node).nodeId,
+      contractId: job.place.contractId,
+      source: job.kind === 'boot' ? null : job.source,
+    })
   }
 
-  #checkContract(
-    index: number,
-    job: Job,
-    deployment: Deployment,
-  ): Outcome<Pick<Progress, 'isRented' | 'publicIps'>> {
-    const { chain, nodeOf, types } = this.#options
-    const { nodeId } = nodeOf(index)
-    const contract = chain.contract(deployment.contract_id)
-    if (!contract) {
-      return refused('failed to get deployment contract: contract not found: object not found')
-    }
-    if (contract.type.type !== 'node')
-      return refused('invalid contract type, expecting node contract')
-    const isRented = chain.rentContractOf(nodeId) !== null
-    if (job.source) {
-      if (contract.type.nodeId !== nodeId) return refused('invalid node address in contract')
-      const hash = deploymentHashText(job.source, types)
-      if (!hash.ok) return hash
-      if (hash.value !== contract.type.hash) {
-        return refused('contract hash does not match deployment hash')
-      }
-    }
-    return accepted({ isRented, publicIps: contract.type.publicIps })
+  #goOn(node: number, job: Job, progress: Progress): void {
+    const step = progress.steps[progress.at]
+    invariant(step, 'a worker waits for a step')
+    if (this.book.find(job.place)) this.#execute(job, step, progress.contract)
+    this.#next(node, job, { ...progress, at: progress.at + 1 })
   }
 
-  /** The steps of a job: removals first, in reverse order of types; the rest in the order of types. */
-  #stepsOf(index: number, job: Job, deployment: Deployment): Step[] {
-    const order = this.#orderOf(index)
-    const place = (step: Step): number => order.get(step.workload.type) ?? order.size
-    const up = (steps: Step[]) => this.#inOrder(steps, place)
-    const down = (steps: Step[]) => up(steps).reverse()
-    const all = (kind: Step['kind']): Step[] =>
-      deployment.workloads.map(workload => ({ kind, workload }))
-    switch (job.kind) {
-      case 'install':
-      case 'boot':
-        return up(all('install'))
-      case 'resume':
-        return up(all('resume'))
-      case 'pause':
-        return down(all('pause'))
-      case 'deprovision':
-        return down(all('remove'))
-      case 'update': {
-        const steps = job.operations.map(
-          ({ kind, workload }): Step => ({
-            kind: kind === 'add' ? 'install' : kind,
-            workload,
-          }),
-        )
-        const goes = steps.filter(({ kind }) => kind === 'remove')
-        return [...down(goes), ...up(steps.filter(({ kind }) => kind !== 'remove'))]
-      }
-    }
+  #next(node: number, job: Job, progress: Progress): void {
+    const step = progress.steps[progress.at]
+    if (step === undefined) this.#end(node, job, { isReported: job.kind !== 'deprovision' })
+    else this.#wait(node, Object.freeze(progress), this.#durationOf(node, step))
   }
 
-  #inOrder(steps: Step[], place: (step: Step) => number): Step[] {
-    const size = ({ workload }: Step): bigint => installSize(workload, this.#options.types) ?? 0n
-    return steps
-      .map((step, at) => ({ step, at, place: place(step), size: size(step) }))
-      .sort(
-        (a, b) => a.place - b.place || (a.size === b.size ? a.at - b.at : a.size > b.size ? -1 : 1),
-      )
-      .map(({ step }) => step)
-  }
-
-  #orderOf(index: number): ReadonlyMap<string, number> {
-    const { kind } = this.#options.nodeOf(index).facts
-    let order = this.#orders.get(kind)
-    if (!order) {
-      order = new Map(installOrder(this.#options.types, kind).map((name, place) => [name, place]))
-      this.#orders.set(kind, order)
-    }
-    return order
-  }
-
-  #durationOf(index: number, { kind, workload }: Step): number {
+  #durationOf(node: number, { kind, workload }: Step): number {
     if (kind !== 'install' && kind !== 'update') return quickStepMs
-    const { profile } = this.#options.nodeOf(index)
-    const { min, max } = installDuration(profile, workload.type)
-    return this.#options.kernel.random.stream(`zos/${index}/provision`).int(min, max)
+    const { kernel, nodeOf } = this.#options
+    const { min, max } = installDuration(nodeOf(node).profile, workload.type)
+    return kernel.random.stream(`zos/${node}/provision`).int(min, max)
   }
 
-  /** Does what a step has taken its time for. */
-  #execute(index: number, job: Job, step: Step, progress: Progress): void {
-    const record = this.#records.get(job.key)
-    if (!record) return
-    const { name } = step.workload
-    const current = activeWorkload(record, name)
-    if (step.kind === 'install') this.#install(index, job, step.workload, current, progress)
-    else if (!current) return
-    else if (step.kind === 'update') this.#change(index, job, step.workload, current, progress)
-    else if (step.kind === 'remove') this.#remove(index, job, current)
-    else this.#setState(index, job, current, step.kind)
-  }
-
-  #install(
-    index: number,
-    job: Job,
-    wanted: Workload,
-    current: Workload | undefined,
-    progress: Progress,
-  ): void {
-    if (current && (current.result.state === 'deleted' || current.result.state === 'error')) return
-    let workload = current
-    if (!workload) {
-      workload = initialWorkload(wanted, this.#now())
-      this.#store(index, job.key, workload, 'replace')
-      this.#claimName(index, this.#record(job.key).deployment.twin_id, workload, job.key)
+  #execute(job: Job, { kind, workload }: Step, contract: ContractFacts): void {
+    const { place } = job
+    switch (kind) {
+      case 'install':
+        this.#provisioner.install(place, workload, { contract, isBoot: job.kind === 'boot' })
+        this.#armGatewayCheck(place.node)
+        break
+      case 'update':
+        this.#provisioner.update(place, workload, contract)
+        break
+      case 'remove': {
+        const reason = job.kind === 'deprovision' ? job.reason : 'deleted by an update'
+        this.#provisioner.remove(place, workload.name, reason)
+        break
+      }
+      case 'pause':
+      case 'resume':
+        this.#provisioner.setPaused(place, workload.name, kind === 'pause')
+        break
     }
-    const outcome = this.#tryInstall(index, job, workload, progress)
-    if (outcome.kind === 'no-change') {
-      this.#resources.set(index, outcome.resources)
-      return
-    }
-    this.#finish(index, job.key, workload, outcome)
-  }
-
-  #tryInstall(index: number, job: Job, workload: Workload, progress: Progress): StepOutcome {
-    const { types, nodeOf, kernel } = this.#options
-    const resources = this.resourcesOf(index)
-    const loaded = loadWorkload(workload, types)
-    if (!loaded.ok) return { kind: 'error', resources, error: loaded.error, data: null }
-    const { type, data } = loaded.value
-    const memory = this.#memoryRefusal(index, workload, type.capacity(data).mru)
-    if (memory !== undefined) return { kind: 'error', resources, error: memory, data: null }
-    const { failureRate } = nodeOf(index).profile.provisioning
-    if (failureRate > 0 && kernel.random.stream(`zos/${index}/failure`).chance(failureRate)) {
-      return { kind: 'error', resources, error: 'provisioning failed', data: null }
-    }
-    if (!type.install) return { kind: 'ok', resources, data: null }
-    return type.install({
-      ...this.#context(index, job.key, workload, data),
-      contract: { publicIps: progress.publicIps, isRented: progress.isRented },
-    })
-  }
-
-  #change(index: number, job: Job, wanted: Workload, current: Workload, progress: Progress): void {
-    const { types } = this.#options
-    const resources = this.resourcesOf(index)
-    const next = Object.freeze({ ...wanted, result: current.result })
-    const loaded = loadWorkload(next, types)
-    const before = loadWorkload(current, types)
-    if (!loaded.ok || !before.ok) {
-      const error = loaded.ok ? 'cannot load current configuration' : loaded.error
-      this.#finish(index, job.key, next, { kind: 'error', resources, error, data: null })
-      return
-    }
-    const { type, data } = loaded.value
-    const outcome = type.update?.({
-      ...this.#context(index, job.key, next, data),
-      contract: { publicIps: progress.publicIps, isRented: progress.isRented },
-      current: before.value.data,
-    }) ?? { kind: 'no-change', resources }
-    if (outcome.kind !== 'no-change') {
-      this.#finish(index, job.key, next, outcome)
-      return
-    }
-    this.#resources.set(index, outcome.resources)
-    const result = Object.freeze({ ...current.result, created: this.#now() })
-    this.#store(index, job.key, Object.freeze({ ...next, result }), 'replace')
-  }
-
-  #remove(index: number, job: Job, current: Workload): void {
-    const { types } = this.#options
-    const loaded = loadWorkload(current, types)
-    const resources = this.resourcesOf(index)
-    const outcome: StepOutcome =
-      loaded.ok && loaded.value.type.remove
-        ? loaded.value.type.remove(this.#context(index, job.key, current, loaded.value.data))
-        : { kind: 'ok', resources, data: null }
-    this.#resources.set(index, outcome.resources)
-    const hasFailed = outcome.kind === 'error' || outcome.kind === 'unchanged'
-    const result: WorkloadResult = Object.freeze({
-      created: this.#now(),
-      state: hasFailed ? 'error' : 'deleted',
-      message: hasFailed
-        ? outcome.error
-        : job.kind === 'update'
-          ? 'deleted by an update'
-          : job.reason,
-      data: 'null',
-    })
-    const gone = Object.freeze({ ...current, result })
-    this.#store(index, job.key, gone, hasFailed ? 'replace' : 'remove')
-    if (!hasFailed) this.#freeName(index, this.#record(job.key).deployment.twin_id, current)
-  }
-
-  #setState(index: number, job: Job, current: Workload, kind: 'pause' | 'resume'): void {
-    const from = kind === 'pause' ? 'ok' : 'paused'
-    if (current.result.state !== from) return
-    const { types } = this.#options
-    const loaded = loadWorkload(current, types)
-    if (!loaded.ok) return
-    const step = loaded.value.type[kind]
-    const outcome = step?.(this.#context(index, job.key, current, loaded.value.data))
-    if (outcome) this.#resources.set(index, outcome.resources)
-    if (outcome?.kind === 'no-change') return
-    const failed = outcome?.kind === 'error' || outcome?.kind === 'unchanged' ? outcome.error : null
-    const result: WorkloadResult = Object.freeze({
-      created: this.#now(),
-      state: failed !== null ? 'error' : kind === 'pause' ? 'paused' : 'ok',
-      message: failed ?? (kind === 'pause' ? 'paused' : ''),
-      data: current.result.data,
-    })
-    this.#store(index, job.key, Object.freeze({ ...current, result }), 'replace')
-  }
-
-  #context(index: number, key: string, workload: Workload, data: unknown) {
-    const { deployment } = this.#record(key)
-    return {
-      node: this.#options.nodeOf(index).facts,
-      resources: this.resourcesOf(index),
-      id: workloadId(deployment, workload.name),
-      workload,
-      data,
-      deployment,
-    }
-  }
-
-  #memoryRefusal(index: number, workload: Workload, requiredMru: bigint): string | undefined {
-    if (requiredMru === 0n) return undefined
-    const total = totalCapacity(this.#options.nodeOf(index).profile)
-    const { mru: reserved } = systemCapacity(total, 0n)
-    // The workload itself counts only once it is okay, as on a boot: then it is left out.
-    const own = isOkay(workload.result.state) ? requiredMru : 0n
-    const usedMru = this.workloadCapacityOf(index).mru - own + reserved
-    return memoryRefusal({ requiredMru, totalMru: total.mru, usedMru })
-  }
-
-  /** The transaction of an outcome. */
-  #finish(
-    index: number,
-    key: string,
-    workload: Workload,
-    outcome: Exclude<StepOutcome, { kind: 'no-change' }>,
-  ): void {
-    this.#resources.set(index, outcome.resources)
-    const result: WorkloadResult = Object.freeze({
-      created: this.#now(),
-      state: outcome.kind,
-      message: outcome.kind === 'ok' ? '' : outcome.error,
-      data: JSON.stringify(outcome.data),
-    })
-    const done = Object.freeze({ ...workload, result })
-    this.#store(index, key, done, outcome.kind === 'unchanged' ? 'keep' : 'replace')
-  }
-
-  #transact(index: number, key: string, name: string, result: WorkloadResult): void {
-    const current = activeWorkload(this.#record(key), name)
-    if (current)
-      this.#store(
-        index,
-        key,
-        Object.freeze({ ...current, result: Object.freeze(result) }),
-        'replace',
-      )
-  }
-
-  #store(
-    index: number,
-    key: string,
-    workload: Workload,
-    active: 'replace' | 'keep' | 'remove',
-  ): void {
-    const record = withTransaction(this.#record(key), workload, active)
-    this.#records.set(key, record)
-    this.#trace(index, record.deployment, workload)
-  }
-
-  #trace(
-    index: number,
-    { twin_id, contract_id }: Deployment,
-    { name, type, result }: Workload,
-  ): void {
-    this.#options.kernel.trace.add('zos.workload', {
-      node: this.#options.nodeOf(index).nodeId,
-      twin: twin_id,
-      contract: contract_id,
-      name,
-      type,
-      state: result.state,
-      message: result.message,
-    })
   }
 
   /** A job is over: the next one begins, and the chain hears what the deployment uses. */
-  #end(index: number, job: Job, isReported: boolean): void {
-    this.#progress.delete(index)
-    const [, ...rest] = this.#queues.get(index) ?? []
-    if (rest.length > 0) this.#queues.set(index, rest)
-    else this.#queues.delete(index)
-    if (job.kind === 'deprovision') this.#forget(index, job.key)
-    else if (isReported) {
-      const record = this.#records.get(job.key)
-      if (record) this.#options.report(index, [this.usageOf(record)])
+  #end(node: number, job: Job, { isReported }: { readonly isReported: boolean }): void {
+    this.#workers.delete(node)
+    this.#queue.shift(node)
+    this.#trace(job, 'ends')
+    const usage = this.usageAt(job.place)
+    if (job.kind === 'deprovision') {
+      if (usage) this.book.erase(job.place)
+    } else if (isReported && usage) {
+      this.#options.report(node, [usage])
     }
-    if (rest.length > 0) this.#arm(index, 0)
+    if (this.#queue.lengthOf(node) > 0) this.#wait(node, null, 0)
+    this.#options.onJobEnded(node)
   }
 
-  /** What a deployment uses, as it is reported to the chain. */
-  usageOf({ deployment }: DeploymentRecord): { id: bigint; used: Capacity } {
-    return { id: deployment.contract_id, used: deploymentCapacity(deployment, this.#options.types) }
+  #armGatewayCheck(node: number): void {
+    if (this.#gatewayChecks.has(node) || this.resourcesOf(node).gateways.length === 0) return
+    const event = this.#options.kernel.schedule({
+      kind: 'zos.gateways',
+      target: node,
+      payload: null,
+      afterMs: gatewaysEveryMs,
+      background: true,
+    })
+    this.#gatewayChecks.set(node, event)
   }
 
-  #forget(index: number, key: string): void {
-    const record = this.#records.get(key)
-    if (!record) return
-    for (const workload of record.deployment.workloads) {
-      this.#freeName(index, record.deployment.twin_id, workload)
+  #checkGateways(node: number): void {
+    this.#gatewayChecks.delete(node)
+    const { facts } = this.#options.nodeOf(node)
+    for (const { id, reason } of lostNames(facts, this.resourcesOf(node).gateways)) {
+      this.decommission(node, id, reason)
     }
-    this.#records.delete(key)
-    const keys = (this.#keysOf.get(index) ?? []).filter(other => other !== key)
-    if (keys.length > 0) this.#keysOf.set(index, keys)
-    else this.#keysOf.delete(index)
+    this.#armGatewayCheck(node)
   }
 
-  #sharableConflict(
-    index: number,
-    workloads: readonly Workload[],
-    deployment: Deployment,
-  ): string | undefined {
-    for (const { name, type } of workloads) {
-      if (!this.#options.types.get(type)?.isSharable) continue
-      if (this.#sharables.has(nameKey(index, deployment.twin_id, name))) {
-        return `global workload with the same name '${name}' exists: conflict`
-      }
-    }
-    return undefined
+  #trace({ kind, place }: Job, what: 'begins' | 'ends'): void {
+    this.#options.kernel.trace.add('zos.job', {
+      node: this.#options.nodeOf(place.node).nodeId,
+      twin: place.twinId,
+      contract: place.contractId,
+      job: kind,
+      what,
+    })
   }
-
-  #claimName(index: number, twinId: number, { name, type }: Workload, key: string): void {
-    if (!this.#options.types.get(type)?.isSharable) return
-    this.#sharables.set(nameKey(index, twinId, name), key)
-  }
-
-  #freeName(index: number, twinId: number, { name, type }: Workload): void {
-    if (this.#options.types.get(type)?.isSharable)
-      this.#sharables.delete(nameKey(index, twinId, name))
-  }
-
-  #record(key: string): DeploymentRecord {
-    const record = this.#records.get(key)
-    invariant(record, `the deployment ${key} is kept`)
-    return record
-  }
-
-  /** Virtual time in unix seconds. */
-  #now(): bigint {
-    return BigInt(Math.floor(this.#options.kernel.now() / 1000))
-  }
-}
-
-function keyOf(index: number, twinId: number, contractId: bigint): string {
-  return `${index}/${twinId}/${contractId}`
-}
-
-function nameKey(index: number, twinId: number, name: string): string {
-  return `${index}/${twinId}/${name}`
 }

@@ -7,6 +7,9 @@ import {
   type WorkloadResult,
 } from '../deployment/deployment.ts'
 
+/** Transactions that are kept of one deployment; the oldest are forgotten. */
+export const historyLimit = 10_000
+
 /** A deployment as its node keeps it. Everything in it is frozen and replaced as a whole. */
 export interface DeploymentRecord {
   /** Active workloads in the order in which they came; `expiration` is not kept. */
@@ -15,10 +18,17 @@ export interface DeploymentRecord {
   readonly history: readonly Workload[]
 }
 
+/** How a transaction changes the active workloads: it takes its name's place, leaves it, or ends it. */
+export type TransactionMode = 'replace' | 'keep' | 'remove'
+
+/** A workload with another result. */
+export function withResult(workload: Workload, result: WorkloadResult): Workload {
+  return Object.freeze({ ...workload, result: Object.freeze(result) })
+}
+
 /** A workload that was stored and not processed yet. */
 export function initialWorkload(workload: Workload, created: bigint): Workload {
-  const result: WorkloadResult = { created, state: 'init', message: '', data: 'null' }
-  return Object.freeze({ ...workload, result: Object.freeze(result) })
+  return withResult(workload, { created, state: 'init', message: '', data: '' })
 }
 
 /** A new record; every workload waits. */
@@ -33,23 +43,36 @@ export function activeWorkload(record: DeploymentRecord, name: string): Workload
   return record.deployment.workloads.find(workload => workload.name === name)
 }
 
-/** Adds a transaction: it enters the history, and the list of active workloads as `active` says. */
+/** Adds a transaction: it enters the history, and the list of active workloads as `mode` says. */
 export function withTransaction(
   record: DeploymentRecord,
   workload: Workload,
-  active: 'replace' | 'keep' | 'remove',
+  mode: TransactionMode,
 ): DeploymentRecord {
-  const history = Object.freeze([...record.history, workload])
-  if (active === 'keep') return Object.freeze({ ...record, history })
-  const others = record.deployment.workloads
-  const workloads =
-    active === 'remove'
-      ? others.filter(({ name }) => name !== workload.name)
-      : others.some(({ name }) => name === workload.name)
-        ? others.map(other => (other.name === workload.name ? workload : other))
-        : [...others, workload]
+  const { length } = record.history
+  const kept = length < historyLimit ? record.history : record.history.slice(1 - historyLimit)
+  const history = Object.freeze([...kept, workload])
+  if (mode === 'keep') return Object.freeze({ ...record, history })
+  const workloads = changed(record.deployment.workloads, workload, mode)
   const deployment = Object.freeze({ ...record.deployment, workloads: Object.freeze(workloads) })
   return Object.freeze({ deployment, history })
+}
+
+function changed(
+  workloads: readonly Workload[],
+  workload: Workload,
+  mode: 'replace' | 'remove',
+): readonly Workload[] {
+  const at = workloads.findIndex(({ name }) => name === workload.name)
+  if (mode === 'remove') return at < 0 ? workloads : workloads.toSpliced(at, 1)
+  return at < 0 ? [...workloads, workload] : workloads.with(at, workload)
+}
+
+/** Has this version of a workload come to an end, good or bad? Then it is not done again. */
+export function isFinished({ history }: DeploymentRecord, wanted: Workload): boolean {
+  const last = history.findLast(({ name }) => name === wanted.name)
+  if (last === undefined || last.result.state === 'init') return false
+  return last.version === wanted.version
 }
 
 /** Whether anything of a deployment is there. */

@@ -1,150 +1,227 @@
 // How a node comes onto the chain: funds, terms, twin, node, and the update that always follows.
 
 import type { ChainOutcome } from '../../chain/node/chain.ts'
-import type { ChainCall } from '../../chain/runtime/outer.ts'
 import { bytesToByteString, utf8ToByteString } from '../../crypto/hex.ts'
-import type { Kernel } from '../../kernel/kernel.ts'
-import { macAddress } from '../addresses.ts'
-import type { HardwareProfile } from '../hardware/profile.ts'
+import type { StoreMap } from '../../kernel/store.ts'
+import { cacheSize } from '../hardware/pools.ts'
 import { totalCapacity } from '../hardware/profile.ts'
-import type { ActivationPort, ChainPort } from '../ports.ts'
-import { encryptionKeyOf, type Identity } from './identity.ts'
+import type { ActivationPort } from '../ports.ts'
+import type { NodeResources } from '../resources/node-resources.ts'
+import { gridCall, type NodeHost } from './host.ts'
+import type { Identities } from './identity.ts'
+import type { NodeBody } from './node.ts'
 
 declare module '../../kernel/kernel.ts' {
   interface KernelEvents {
-    /** The chain has answered a registration call of the node. */
-    'zos.registered': ChainOutcome
-    /** A node tries again to register. */
-    'zos.register': null
+    /** A node tries again to register; the payload is the number of its start. */
+    'zos.register': number
+    /** A node makes sure that its account can pay; the payload is the number of its start. */
+    'zos.account': number
   }
-}
-declare module '../../chain/node/pool.ts' {
-  interface OutcomeKinds {
-    'zos.registered': true
-  }
-}
-
-/** A node that registers. */
-export interface Registrant {
-  readonly index: number
-  readonly farmId: number
-  readonly identity: Identity
-  readonly profile: HardwareProfile
 }
 
 /** What the registrar needs, and whom it tells. */
 export interface RegistrarOptions {
-  readonly kernel: Kernel
-  readonly chain: ChainPort
+  readonly host: NodeHost
+  readonly identities: Identities
   readonly activation: ActivationPort
+  /** Relay string that the nodes' twins carry on the chain. */
   readonly relay: string
-  readonly nodeOf: (index: number) => Registrant
+  readonly resourcesOf: (index: number) => NodeResources
+  readonly addressesOf: (index: number) => readonly string[]
+  /** The node has a twin: it can be called. */
   readonly onTwin: (index: number, twinId: number) => void
   readonly onRegistered: (index: number, nodeId: number) => void
 }
 
-/** What a node accepts (`zosbase: pkg/registrar`, the activation's terms). */
+/** What a node accepts (`zosbase: pkg/registrar/register.go`). */
 const terms = {
   document_link: utf8ToByteString('http://zos.tf/terms/v0.1'),
   document_hash: utf8ToByteString('9021d4dee05a661e2cb6838152c67f25'),
 }
 
-/** Wait before another try, in ms of virtual time. */
-const retryMs = 10_000
+/** Balance in units (10^-7 TFT) at or below which a node asks for funds: a few of its dearest extrinsics. */
+const lowBalance = 300_000n
 
-/** Brings nodes onto the chain, and keeps what it says of them true. */
+/** How often a node looks at its account once it has paid for something, in ms (`zosbase: pkg/registrar`). */
+const accountEveryMs = 30 * 60_000
+
+/** Waits between tries to register double up to two minutes (`zosbase: pkg/registrar`). */
+const firstRetryMs = 1_000
+const lastRetryMs = 120_000
+
+/** Tries after which virtual time does not move for the sake of the next one any more. */
+const patientTries = 8
+
+/** Brings nodes onto the chain, and keeps their accounts able to pay. */
 export class Registrar {
   readonly #options: RegistrarOptions
+  readonly #host: NodeHost
+  /** Tries that failed in a row. */
+  readonly #failures: StoreMap<number, number>
+  readonly #accountChecks: StoreMap<number, number>
 
   constructor(options: RegistrarOptions) {
     this.#options = options
-    const { kernel } = options
-    kernel.handle('zos.registered', ({ target, payload }) => this.#goOn(Number(target), payload))
-    kernel.handle('zos.register', ({ target }) => this.register(Number(target)))
+    this.#host = options.host
+    const { kernel } = options.host
+    this.#failures = kernel.store.map('zos.registrationFailures')
+    this.#accountChecks = kernel.store.map('zos.accountChecks')
+    kernel.handle('zos.register', ({ target, payload }) => {
+      if (this.#isPresent(Number(target), payload)) this.register(Number(target))
+    })
+    kernel.handle('zos.account', ({ target, payload }) => {
+      this.#accountChecks.delete(Number(target))
+      if (this.#isPresent(Number(target), payload)) this.#ensureAccount(Number(target))
+    })
   }
 
   /** Begins, or goes on from what the chain has of the node already. */
   register(index: number): void {
-    const { chain, activation, relay, nodeOf, onTwin } = this.#options
-    const { identity } = nodeOf(index)
-    const account = identity.pair.accountId
-    const twinId = chain.twinIdOf(account)
-    if (twinId !== null) {
-      onTwin(index, twinId)
-      this.#registerNode(index, twinId)
+    const { chain } = this.#host
+    const body = this.#host.bodyOf(index)
+    if (cacheSize(this.#options.resourcesOf(index).pools) === 0n) {
+      this.#host.note(index, 'registration failed: no disks')
       return
     }
-    if (chain.balanceOf(account) === 0n) activation.activate(account)
-    if (!chain.hasAcceptedTerms(account)) this.#submit(index, 'user_accept_tc', terms, null)
-    const pk = bytesToByteString(encryptionKeyOf(identity))
-    this.#submit(index, 'create_twin', { relay: utf8ToByteString(relay), pk }, 'twin')
-  }
-
-  #registerNode(index: number, twinId: number): void {
-    const { chain, nodeOf } = this.#options
-    const node = nodeOf(index)
-    const nodeId = chain.nodeIdOfTwin(twinId)
-    if (nodeId === null) {
-      this.#submit(index, 'create_node', { farm_id: node.farmId, ...describe(node) }, 'node')
-    } else {
-      const args = { node_id: nodeId, farm_id: node.farmId, ...describe(node) }
-      this.#submit(index, 'update_node', args, 'update')
+    if (!this.#host.isConnected(index)) {
+      this.#retry(index)
+      return
     }
+    const twinId = chain.twinIdOf(body.account)
+    if (twinId === null) {
+      this.#ensureAccount(index)
+      this.#createTwin(body)
+      return
+    }
+    if (chain.twin(twinId)?.relay !== this.#options.relay) this.#updateTwin(body)
+    this.#haveTwin(index, twinId)
   }
 
-  #goOn(index: number, { ref, error }: ChainOutcome): void {
-    const { chain, kernel, nodeOf, onTwin, onRegistered } = this.#options
+  /** The chain has answered. */
+  onOutcome(index: number, step: string, { error }: ChainOutcome): void {
+    const { chain } = this.#host
     if (error !== null) {
-      kernel.schedule({ kind: 'zos.register', target: index, payload: null, afterMs: retryMs })
+      this.#expectCost(index)
+      this.#retry(index)
       return
     }
-    const twinId = chain.twinIdOf(nodeOf(index).identity.pair.accountId)
-    if (twinId === null) return
-    if (ref === 'twin') {
-      onTwin(index, twinId)
-      this.#registerNode(index, twinId)
-      return
+    const twinId = chain.twinIdOf(this.#host.bodyOf(index).account)
+    const nodeId = twinId === null ? null : chain.nodeIdOfTwin(twinId)
+    if (twinId === null) this.#retry(index)
+    else if (step === 'twin') this.#haveTwin(index, twinId)
+    else if (nodeId === null) this.#retry(index)
+    // A new node compares itself with an empty object, so an update always follows the creation.
+    else if (step === 'node') this.#updateNode(index, nodeId)
+    else this.#done(index, nodeId)
+  }
+
+  /** Something was paid for: the account is looked at, some time later. */
+  #expectCost(index: number): void {
+    if (this.#accountChecks.has(index)) return
+    const { kernel } = this.#host
+    const event = kernel.schedule({
+      kind: 'zos.account',
+      target: index,
+      payload: this.#host.stateOf(index).starts,
+      afterMs: accountEveryMs,
+      background: true,
+    })
+    this.#accountChecks.set(index, event)
+  }
+
+  #ensureAccount(index: number): void {
+    const { chain } = this.#host
+    const { account } = this.#host.bodyOf(index)
+    if (chain.balanceOf(account) <= lowBalance) this.#options.activation.activate(account)
+    if (!chain.hasAcceptedTerms(account))
+      this.#host.submit(index, gridCall('user_accept_tc', terms))
+  }
+
+  #twinArgs({ index }: NodeBody) {
+    const { relay, identities } = this.#options
+    return {
+      relay: utf8ToByteString(relay),
+      pk: bytesToByteString(identities.encryptionKeyOf(index)),
     }
-    // After the first creation the node compares with an empty object, so an update always follows.
-    if (ref === 'node') this.#registerNode(index, twinId)
-    else onRegistered(index, chain.nodeIdOfTwin(twinId) ?? 0)
   }
 
-  #submit(index: number, name: string, args: ChainCall['args'], ref: string | null): void {
-    const { chain, nodeOf } = this.#options
-    const signer = nodeOf(index).identity.pair.accountId
-    const call = { pallet: 'TfgridModule', name, args }
-    if (ref === null) chain.submit(call, { signer })
-    else chain.submit(call, { signer, reply: { kind: 'zos.registered', target: index, ref } })
+  #createTwin(body: NodeBody): void {
+    this.#host.submit(body.index, gridCall('create_twin', this.#twinArgs(body)), 'register/twin')
   }
-}
 
-/** What the chain is told of a node's hardware and place. */
-function describe({ index, profile }: Registrant) {
-  const { cru, mru, sru, hru } = totalCapacity(profile)
-  const text = utf8ToByteString
-  return {
-    resources: { hru, sru, cru, mru },
-    location: {
-      city: text('Ghent'),
-      country: text('Belgium'),
-      latitude: text('51.0543'),
-      longitude: text('3.7174'),
-    },
-    interfaces: [
-      {
-        name: text('zos'),
-        mac: text(macAddress(`zos/${index}`)),
-        ips: [text(zosAddress(index))],
+  #updateTwin(body: NodeBody): void {
+    this.#host.submit(body.index, gridCall('update_twin', this.#twinArgs(body)))
+    this.#expectCost(body.index)
+  }
+
+  #haveTwin(index: number, twinId: number): void {
+    const { chain } = this.#host
+    this.#options.onTwin(index, twinId)
+    const nodeId = chain.nodeIdOfTwin(twinId)
+    const known = this.#host.stateOf(index).nodeId
+    if (nodeId === null) {
+      const body = this.#host.bodyOf(index)
+      const args = { farm_id: body.farmId, ...this.#describe(body) }
+      this.#host.submit(index, gridCall('create_node', args), 'register/node')
+    } else if (nodeId === known) {
+      this.#done(index, nodeId)
+    } else {
+      this.#updateNode(index, nodeId)
+    }
+  }
+
+  #updateNode(index: number, nodeId: number): void {
+    const body = this.#host.bodyOf(index)
+    const args = { node_id: nodeId, farm_id: body.farmId, ...this.#describe(body) }
+    this.#host.submit(index, gridCall('update_node', args), 'register/update')
+  }
+
+  #done(index: number, nodeId: number): void {
+    this.#failures.delete(index)
+    this.#options.onRegistered(index, nodeId)
+  }
+
+  #retry(index: number): void {
+    const failures = this.#failures.get(index) ?? 0
+    this.#failures.set(index, failures + 1)
+    this.#host.note(index, 'registration is tried again')
+    this.#host.kernel.schedule({
+      kind: 'zos.register',
+      target: index,
+      payload: this.#host.stateOf(index).starts,
+      afterMs: Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(failures, 20)),
+      background: failures >= patientTries,
+    })
+  }
+
+  #isPresent(index: number, starts: number): boolean {
+    const state = this.#host.stateOf(index)
+    return state.phase === 'up' && state.starts === starts
+  }
+
+  /** What the chain is told of a node's hardware and place. */
+  #describe({ index, profile, site, mac, serial }: NodeBody) {
+    const { cru, mru, sru, hru } = totalCapacity(profile)
+    const text = utf8ToByteString
+    return {
+      resources: { hru, sru, cru, mru },
+      location: {
+        city: text(site.city),
+        country: text(site.country),
+        latitude: text(String(site.latitude)),
+        longitude: text(String(site.longitude)),
       },
-    ],
-    secure_boot: false,
-    virtualized: profile.hypervisor !== '',
-    serial_number: profile.board.serial === '' ? null : text(profile.board.serial),
+      interfaces: [
+        {
+          name: text('zos'),
+          mac: text(mac),
+          ips: this.#options.addressesOf(index).map(text),
+        },
+      ],
+      secure_boot: false,
+      virtualized: profile.hypervisor !== '',
+      serial_number: serial === '' ? null : text(serial),
+    }
   }
-}
-
-/** The private address of a node's zos bridge. */
-export function zosAddress(index: number): string {
-  return `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`
 }
