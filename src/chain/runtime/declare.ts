@@ -178,6 +178,7 @@ export interface Call<P extends PalletDecl = PalletDecl, A extends Fields = Fiel
 
 // A method type, so that calls of every pallet fit into one list.
 export type CallHandler<P extends PalletDecl, A extends Fields> = {
+  // biome-ignore lint/suspicious/noConfusingVoidType: most calls have nothing to say and just end.
   run(tx: Tx<P>, args: FieldValues<A>): PostInfo | undefined | void
 }['run']
 
