@@ -3,7 +3,7 @@
 import { blake2b256 } from '../../crypto/hash.ts'
 import { fromHex, toHex } from '../../crypto/hex.ts'
 import { invariant } from '../../kernel/errors.ts'
-import type { AppendLog, Cell, Store } from '../../kernel/store.ts'
+import type { AppendLog, Cell, Store, StoreMap } from '../../kernel/store.ts'
 import { ScaleWriter } from '../../scale/writer.ts'
 import type { EventRecord } from '../runtime/runtime.ts'
 import type { Change } from '../runtime/state.ts'
@@ -148,6 +148,9 @@ const forgotten: BlockContent = {
   overrides: 0,
 }
 
+/** How many replaced blocks are found by the hash that they had. */
+const mostReplaced = 1024
+
 /** A block header, in the JSON shape's order. */
 export interface Header {
   readonly parentHash: string
@@ -189,9 +192,14 @@ export class Archive {
   readonly #past = new PastBlocks()
   readonly #tail: Cell<Run>
   readonly #byHash = new Map<string, number>()
+  /** For each block that was replaced by one with state set by hand: the hash that it has now. */
+  readonly #replacedBy: StoreMap<string, string>
   /** The oldest block whose content is still kept. */
-  #floor = 0
-  #nextForgotten = 0
+  readonly #floor: Cell<number>
+  readonly #nextForgotten: Cell<number>
+  readonly #store: Store
+  /** The window of each open mark, which somebody may return to: it is not forgotten. */
+  readonly #windows = new Map<number, { readonly from: number; readonly to: number }>()
 
   constructor(store: Store, genesis: { timestamp: number; content: BlockContent }) {
     const run: Run = {
@@ -201,6 +209,10 @@ export class Archive {
       content: genesis.content,
       hashes: newCache(),
     }
+    this.#store = store
+    this.#floor = store.cell('chain.archive.floor', 0)
+    this.#nextForgotten = store.cell('chain.archive.nextForgotten', 0)
+    this.#replacedBy = store.map('chain.archive.replaced')
     this.#runs = store.log<Run | null>('chain.archive.runs')
     this.#tail = store.cell<Run>('chain.archive.tail', run)
   }
@@ -211,7 +223,7 @@ export class Archive {
   }
 
   get floor(): number {
-    return this.#floor
+    return this.#floor.get()
   }
 
   /** Adds the next block. */
@@ -237,6 +249,52 @@ export class Archive {
     this.#tail.set({ first, last, timestamp, content: null, hashes: newCache() })
   }
 
+  /** Drops the blocks after `number`, which is best from now on. */
+  truncate(number: number): void {
+    const tail = this.#tail.get()
+    if (number >= tail.last) return
+    if (number >= tail.first) {
+      this.#tail.set({ ...tail, last: number })
+      return
+    }
+    const index = this.#indexOf(number)
+    const run = this.#runOf(number)
+    this.#runs.truncate(index)
+    this.#tail.set({ ...run, last: number })
+    this.#nextForgotten.set(Math.min(this.#nextForgotten.get(), index))
+  }
+
+  /**
+   * The state of the best block was set by hand: it is another block now, with other changes. `events` are its events
+   * when it was an empty one. Returns its old hash.
+   */
+  override(changes: Change | null, events: readonly EventRecord[]): string {
+    const { best } = this
+    const oldHash = this.hashOf(best)
+    const tail = this.#tail.get()
+    const content = { ...(tail.content ?? { ...forgotten, events }), changes }
+    if (best === 0) {
+      // Everything that is signed is bound to the genesis hash.
+      this.#tail.set({ ...tail, content })
+      return oldHash
+    }
+    const timestamp = tail.timestamp + (best - tail.first) * slotMs
+    if (tail.first < best) this.#runs.push({ ...tail, last: best - 1 })
+    const overrides = content.overrides + 1
+    this.#tail.set({
+      first: best,
+      last: best,
+      timestamp,
+      content: { ...content, overrides },
+      hashes: newCache(),
+    })
+    if (this.#replacedBy.size >= mostReplaced) {
+      for (const hash of this.#replacedBy.keys()) this.#replacedBy.delete(hash)
+    }
+    this.#replacedBy.set(oldHash, this.hashOf(best))
+    return oldHash
+  }
+
   /** `Timestamp.Now` of a block in ms since the Unix epoch; 0 at genesis, as on the real chain. */
   timestampOf(number: number): number {
     return number === 0 ? 0 : this.cadenceOf(number)
@@ -253,24 +311,45 @@ export class Archive {
    * of what it had changed.
    */
   forgetBefore(block: number, prune: (block: number, changes: Change | null) => void): void {
-    while (this.#nextForgotten < this.#runs.length) {
-      const run = this.#runs.at(this.#nextForgotten)
-      if (!run || run.last >= block) break
-      if (run.content) {
+    this.#noteWindows()
+    let index = this.#nextForgotten.get()
+    for (; index < this.#runs.length; index += 1) {
+      const run = this.#runs.at(index)
+      // It was forgotten before, in a future that was left.
+      if (!run) continue
+      if (run.last >= block) break
+      if (run.content && run.root === undefined && !this.#isInWindow(run.first)) {
         prune(run.first, run.content.changes)
-        this.#runs.replaceForGood(this.#nextForgotten, this.#withoutContent(run))
+        this.#runs.replaceForGood(index, this.#withoutContent(index, run))
       }
-      this.#nextForgotten += 1
     }
-    this.#floor = block
+    this.#nextForgotten.set(index)
+    this.#floor.set(block)
+  }
+
+  /** Notes the windows of marks that are new; a mark is met before anything is forgotten that it could return to. */
+  #noteWindows(): void {
+    if (!this.#store.isMarked && this.#windows.size === 0) return
+    const open = new Set(this.#store.openMarks)
+    for (const id of this.#windows.keys()) if (!open.has(id)) this.#windows.delete(id)
+    for (const id of open) {
+      if (!this.#windows.has(id)) this.#windows.set(id, { from: this.floor, to: this.best })
+    }
+  }
+
+  #isInWindow(number: number): boolean {
+    for (const { from, to } of this.#windows.values()) {
+      if (number >= from && number <= to) return true
+    }
+    return false
   }
 
   /** What is kept of a block beyond the window: most go to the columns, a few have more in their header. */
-  #withoutContent(run: Run): Run | null {
+  #withoutContent(index: number, run: Run): Run | null {
     const { first, timestamp, content, hashes } = run
     const { digest, overrides } = content ?? forgotten
     if (first > 0 && digest.length === 0 && overrides === 0) {
-      this.#past.put(this.#nextForgotten, run)
+      this.#past.put(index, run)
       return null
     }
     const { checkpoints } = hashes
@@ -292,7 +371,8 @@ export class Archive {
   numberOf(hash: string): number | null {
     const number = this.#byHash.get(hash)
     if (number !== undefined && this.has(number) && this.hashOf(number) === hash) return number
-    return null
+    const now = this.#replacedBy.get(hash)
+    return now === undefined ? null : this.numberOf(now)
   }
 
   /** The hash of a block; hashes chain, so they are found when one is needed. */

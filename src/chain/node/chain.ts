@@ -3,14 +3,15 @@
 import type { KeyPair } from '../../crypto/keys.ts'
 import { invariant } from '../../kernel/errors.ts'
 import { type EventId, type Kernel, rank } from '../../kernel/kernel.ts'
-import type { Cell } from '../../kernel/store.ts'
+import type { Cell, StoreMap } from '../../kernel/store.ts'
 import { encodeToBytes } from '../../scale/codec.ts'
 import { vec } from '../../scale/containers.ts'
 import { balances } from '../pallets/balances/declaration.ts'
 import { canPayFee, depositRefund, payAuthor, withdrawFee } from '../pallets/balances/logic.ts'
 import { system } from '../pallets/system/declaration.ts'
+import { EventRecord as EventRecordType } from '../pallets/system/types.ts'
 import { transactionPayment } from '../pallets/transaction-payment/declaration.ts'
-import type { CallWeight, Pallet } from '../runtime/declare.ts'
+import type { BlockHook, CallWeight, Pallet, PalletDecl } from '../runtime/declare.ts'
 import {
   baseExtrinsicWeight,
   feeOf,
@@ -22,13 +23,13 @@ import {
 import type { ChainCall } from '../runtime/outer.ts'
 import { type EventRecord, Runtime } from '../runtime/runtime.ts'
 import type { ChainSettings } from '../runtime/settings.ts'
-import type { ChainState } from '../runtime/state.ts'
+import type { ChainState, Change } from '../runtime/state.ts'
 import { RuntimeTrap, type Tx } from '../runtime/tx.ts'
 import { RuntimeCall } from '../types/outer.ts'
 import type { AccountId32 as AccountId, DispatchError, DispatchInfo } from '../types/primitives.ts'
-import { EventRecord as EventRecordType } from '../pallets/system/types.ts'
 import { Archive, type BlockContent, type IncludedExtrinsic, slotMs } from './archive.ts'
 import { deriveBlockItems } from './derived.ts'
+import { applyEdit, type ChainEdit } from './edits.ts'
 import { birthOf, deathOf, immortal } from './era.ts'
 import {
   decodeExtrinsic,
@@ -41,7 +42,13 @@ import {
   type WireExtrinsic,
 } from './extrinsic.ts'
 import { billCall, billCallLength, OffchainBilling, tagOf } from './offchain.ts'
-import { type OutcomeKind, type OutcomeReply, Pool, type PoolEntry, type PoolStatus } from './pool.ts'
+import {
+  type OutcomeKind,
+  type OutcomeReply,
+  Pool,
+  type PoolEntry,
+  type PoolStatus,
+} from './pool.ts'
 import { invalidReason, priorityOf, type SubmitProblem, type ValidityView } from './validity.ts'
 
 declare module '../../kernel/kernel.ts' {
@@ -111,7 +118,21 @@ export interface ChainListener {
   onTaken?(bytes: Uint8Array): void
   /** A pool status of a wire extrinsic, by its hash. */
   onStatus?(hash: string, status: PoolStatus): void
+  /** The blocks after `best` are gone. */
+  onRetracted?(best: number): void
+  /** The state of the best block was set by hand at these raw keys: it has another hash now. */
+  onOverridden?(block: number, oldHash: string, keys: readonly string[]): void
 }
+
+/** Work that a pallet does at the begin or the end of some blocks. */
+interface Hook {
+  readonly kind: 'onInitialize' | 'onFinalize'
+  readonly hook: BlockHook<PalletDecl>
+  readonly tx: Tx
+}
+
+const initialization = { type: 'Initialization' } as const
+const finalization = { type: 'Finalization' } as const
 
 /** How many blocks back state and content can be read. */
 export const historyWindow = 2400
@@ -138,10 +159,16 @@ export class Chain {
   readonly #authorEvent: Cell<EventId | null>
   readonly #heartbeatEvent: Cell<EventId | null>
   readonly #mode: Cell<BlockMode>
+  /** From when the block after this one is counted, where that is not the block's own time. */
+  readonly #resumed: Cell<{ readonly block: number; readonly at: number } | null>
+  readonly #instantGap: Cell<number>
+  readonly #impersonated: StoreMap<AccountId, true>
   readonly #system: Tx<typeof system>
   readonly #balances: Tx<typeof balances>
   readonly #fees: Tx<typeof transactionPayment>
   readonly #validity: ValidityView
+  /** The work of pallets at the begin and end of blocks, in runtime order. */
+  readonly #hooks: readonly Hook[]
   readonly #offchain: OffchainBilling | null
   #lastInfo: DispatchInfo | null = null
   /** Timestamp of the block being made. */
@@ -157,12 +184,20 @@ export class Chain {
     this.#system = this.runtime.txOf(system)
     this.#balances = this.runtime.txOf(balances)
     this.#fees = this.runtime.txOf(transactionPayment)
+    this.#hooks = this.runtime.pallets.flatMap(({ decl, hooks }) => {
+      const tx = this.runtime.txOf(decl)
+      const kinds = ['onInitialize', 'onFinalize'] as const
+      return kinds.flatMap(kind => (hooks[kind] ? [{ kind, hook: hooks[kind], tx }] : []))
+    })
     this.pool = new Pool(kernel.store)
     this.#offchain =
       options.billing === 'off' ? null : new OffchainBilling(this.runtime, kernel.store)
     this.#authorEvent = kernel.store.cell<EventId | null>('chain.author', null)
     this.#heartbeatEvent = kernel.store.cell<EventId | null>('chain.heartbeat', null)
     this.#mode = kernel.store.cell<BlockMode>('chain.mode', options.blocks)
+    this.#resumed = kernel.store.cell<{ block: number; at: number } | null>('chain.resumed', null)
+    this.#instantGap = kernel.store.cell('chain.instantGap', 0)
+    this.#impersonated = kernel.store.map('chain.impersonated')
     this.runtime.inBlock(0, 0, () => options.genesis(this.runtime))
     const changes = this.state.changes
     const content: BlockContent = { extrinsics: [], events: [], digest: [], changes, overrides: 0 }
@@ -171,6 +206,7 @@ export class Chain {
     this.#validity = {
       contextOf: extrinsic => this.#signingContext(extrinsic),
       nonceOf: account => this.nonceOf(account as AccountId),
+      isImpersonated: account => this.#impersonated.has(account as AccountId),
       weightOf: extrinsic => this.runtime.weightOf(extrinsic.call),
       canPay: extrinsic => {
         const { refTime } = this.runtime.weightOf(extrinsic.call)
@@ -200,10 +236,71 @@ export class Chain {
 
   /** From now on blocks are made in another way; what waits is kept. */
   setMode(mode: BlockMode): void {
+    if (this.#mode.get() !== mode) {
+      if (this.#mode.get() === 'manual') this.#resume(this.kernel.now())
+      else this.#catchUp(this.kernel.now())
+    }
     this.#mode.set(mode)
-    this.#disarm(this.#authorEvent)
-    if (this.pool.size > 0) this.#armAuthor()
-    this.#armHeartbeat()
+    this.#rearm()
+  }
+
+  /** The least distance between instant blocks in ms. */
+  get instantGapMs(): number {
+    return this.#instantGap.get()
+  }
+
+  /** From now on instant blocks keep a distance, so that eras outlive signing while several parties submit. */
+  setInstantGap(ms: number): void {
+    this.#instantGap.set(ms)
+    this.#rearm()
+  }
+
+  /** From now on extrinsics of an account are taken without a valid signature, or not any more. */
+  impersonate(account: AccountId, isOn: boolean): void {
+    if (isOn) this.#impersonated.set(account, true)
+    else this.#impersonated.delete(account)
+  }
+
+  /** Takes the chain back to an earlier block of the window; the next block is made from now on. */
+  retractTo(block: number): void {
+    const { archive } = this
+    const best = this.best()
+    invariant(block >= archive.floor && block <= best, `block ${block} can be best again`)
+    const undone: (Change | null)[] = []
+    for (let each = best; each > block; each -= 1) {
+      undone.push(archive.contentOf(each)?.changes ?? null)
+    }
+    this.state.retract(block, undone, archive.contentOf(block)?.changes ?? null)
+    archive.truncate(block)
+    this.#offchain?.keep([])
+    this.resumeAt(this.kernel.now())
+    for (const listener of this.#listeners) listener.onRetracted?.(block)
+  }
+
+  /**
+   * Lets `body` write to the state of the best block. It counts in the block's state root, so that the block has
+   * another hash from now on; by the old one it is found too. Nothing happens when nothing is written.
+   */
+  override(body: () => void): void {
+    const best = this.best()
+    const events = this.eventsOf(best)
+    const written = this.state.watchWrites(body)
+    if (written.length === 0) return
+    const oldHash = this.archive.override(this.state.changes, events)
+    const keys = written.map(({ rawKey }) => rawKey)
+    this.#rearm()
+    for (const listener of this.#listeners) listener.onOverridden?.(best, oldHash, keys)
+  }
+
+  /** After the world was taken back or put elsewhere: blocks are counted from this time, and none is made up for. */
+  resumeAt(time: number): void {
+    this.#resume(time)
+    this.#rearm()
+  }
+
+  /** Changes the chain by hand; returns what is wrong with the change, or null. */
+  edit(edit: ChainEdit): string | null {
+    return applyEdit(this, edit)
   }
 
   /** Number of the best block, empty ones that fell due included. */
@@ -241,7 +338,9 @@ export class Chain {
   }
 
   /** Takes an extrinsic from outside; returns its hash, or why it is refused. */
-  submitBytes(bytes: Uint8Array): { ok: true; hash: string } | { ok: false; problem: SubmitProblem } {
+  submitBytes(
+    bytes: Uint8Array,
+  ): { ok: true; hash: string } | { ok: false; problem: SubmitProblem } {
     const checked = this.validate(bytes)
     if (!checked.ok) return checked
     const { extrinsic, priority, deadAt } = checked
@@ -270,7 +369,8 @@ export class Chain {
     if (!decoded.ok) {
       const { problem } = decoded
       if (problem.type === 'lookup') return refuse({ type: 'unknown', reason: 'CannotLookup' })
-      if (problem.type === 'unsigned') return refuse({ type: 'unknown', reason: 'NoUnsignedValidator' })
+      if (problem.type === 'unsigned')
+        return refuse({ type: 'unknown', reason: 'NoUnsignedValidator' })
       return refuse(problem)
     }
     const { extrinsic } = decoded
@@ -340,7 +440,8 @@ export class Chain {
   /** `Pallet.Error` of a module error, the variant's name of another. */
   nameOfError(error: DispatchError | 'Payment' | 'Trap'): string {
     if (typeof error === 'string') return error
-    if (error.type !== 'Module') return 'value' in error ? `${error.type}.${String(error.value)}` : error.type
+    if (error.type !== 'Module')
+      return 'value' in error ? `${error.type}.${String(error.value)}` : error.type
     const { index, error: code } = error.value
     const pallet = this.runtime.pallets.find(({ decl }) => decl.index === index)
     const name = pallet?.decl.errors[Number.parseInt(code.slice(2, 4), 16)]
@@ -379,16 +480,26 @@ export class Chain {
 
   /** When the block after `number` falls due. */
   #timeAfter(number: number): number {
-    return this.archive.cadenceOf(number) + slotMs
+    const resumed = this.#resumed.get()
+    const from = resumed?.block === number ? resumed.at : this.archive.cadenceOf(number)
+    return from + slotMs
+  }
+
+  #resume(at: number): void {
+    this.#resumed.set({ block: this.archive.best, at })
+  }
+
+  #rearm(): void {
+    this.#disarm(this.#authorEvent)
+    if (this.#hasReady()) this.#armAuthor()
+    this.#armHeartbeat()
   }
 
   #nextDue(from: number): number | null {
     let due: number | null = this.#offchain?.nextDue(from) ?? null
-    for (const { decl, hooks } of this.runtime.pallets) {
-      for (const hook of [hooks.onInitialize, hooks.onFinalize]) {
-        const next = hook?.nextDue(this.runtime.txOf(decl), from)
-        if (typeof next === 'number' && (due === null || next < due)) due = next
-      }
+    for (const { hook, tx } of this.#hooks) {
+      const next = hook.nextDue(tx, from)
+      if (next !== null && (due === null || next < due)) due = next
     }
     return due
   }
@@ -409,7 +520,6 @@ export class Chain {
       const room = new BlockRoom()
       if (withPool) this.#runPool(included, done, room)
       if (bills.length > 0) this.#runBills(bills, included, room)
-      this.#enterPhase({ type: 'Finalization' })
       this.#runHooks('onFinalize', number)
     })
     this.#making = null
@@ -419,7 +529,13 @@ export class Chain {
     if (isPlain && changes === null) {
       this.archive.appendEmpty(timestamp, 1)
     } else {
-      this.archive.append(timestamp, { extrinsics: included, events, digest, changes, overrides: 0 })
+      this.archive.append(timestamp, {
+        extrinsics: included,
+        events,
+        digest,
+        changes,
+        overrides: 0,
+      })
     }
     for (const { entry, error, from, to } of done) {
       this.#report(entry, { block: number, error, events: events.slice(from, to) })
@@ -430,12 +546,9 @@ export class Chain {
   }
 
   #runHooks(kind: 'onInitialize' | 'onFinalize', number: number): void {
-    this.#enterPhase({ type: kind === 'onInitialize' ? 'Initialization' : 'Finalization' })
-    for (const { decl, hooks } of this.runtime.pallets) {
-      const hook = hooks[kind]
-      if (!hook) continue
-      const tx = this.runtime.txOf(decl)
-      if (hook.nextDue(tx, number) === number) hook.run(tx, number)
+    this.#enterPhase(kind === 'onInitialize' ? initialization : finalization)
+    for (const { hook, tx, kind: when } of this.#hooks) {
+      if (when === kind && hook.nextDue(tx, number) === number) hook.run(tx, number)
     }
   }
 
@@ -563,7 +676,10 @@ export class Chain {
   }
 
   /** Applies a signed extrinsic: fee, nonce, call, and what is given back. Null when the call succeeded. */
-  #apply(extrinsic: WireExtrinsic | TrustedExtrinsic, length: number): DispatchError | 'Payment' | null {
+  #apply(
+    extrinsic: WireExtrinsic | TrustedExtrinsic,
+    length: number,
+  ): DispatchError | 'Payment' | null {
     const { signer, call, tip } = extrinsic
     const weight = this.runtime.weightOf(call)
     const isFree = this.runtime.isFree(call, signer)
@@ -573,7 +689,7 @@ export class Chain {
     this.#system.state.Account.set(signer, { ...account, nonce: account.nonce + 1 })
     const result = this.runtime.dispatch(call, { type: 'Signed', account: signer })
     const paysFee = !isFree && (result.ok ? result.paysFee : true)
-    const used = result.refTime < weight.refTime ? result.refTime : weight.refTime
+    const used = smaller(result.refTime, weight.refTime)
     const actual = paysFee ? feeOf(used, length) + tip : tip
     // A call may have reaped its signer: what cannot be given back is the author's.
     const isRefunded = fee <= actual || depositRefund(this.#balances, signer, fee - actual)
@@ -589,7 +705,10 @@ export class Chain {
   }
 
   /** The dispatch info of an event: the same object for as long as the extrinsics are alike, as bills are. */
-  #infoOf({ refTime, proofSize, class: dispatchClass }: Required<CallWeight>, paysFee: boolean): DispatchInfo {
+  #infoOf(
+    { refTime, proofSize, class: dispatchClass }: Required<CallWeight>,
+    paysFee: boolean,
+  ): DispatchInfo {
     const last = this.#lastInfo
     const refTimeOfAll = refTime + baseExtrinsicWeight
     const pays = paysFee ? 'Yes' : 'No'
@@ -615,12 +734,23 @@ export class Chain {
     if (extrinsic.origin === 'wire') return extrinsic.bytes
     const { signer, tip, call } = extrinsic
     const key = this.#options.keyOf(signer)
-    invariant(key && key.scheme !== 'ecdsa', `the key of ${signer}, who submitted in this process, is known`)
+    invariant(
+      key && key.scheme !== 'ecdsa',
+      `the key of ${signer}, who submitted in this process, is known`,
+    )
     const callBytes = encodeToBytes(RuntimeCall, call)
     const genesisHash = this.genesisHash()
     const context = { ...this.#versions(), genesisHash, birthHash: genesisHash }
     const signature = key.sign(signedPayload({ callBytes, era: immortal, nonce, tip }, context))
-    return encodeSigned({ signer, scheme: key.scheme, signature, era: immortal, nonce, tip, callBytes })
+    return encodeSigned({
+      signer,
+      scheme: key.scheme,
+      signature,
+      era: immortal,
+      nonce,
+      tip,
+      callBytes,
+    })
   }
 
   #versions(): { specVersion: number; transactionVersion: number } {
@@ -675,7 +805,8 @@ export class Chain {
     if (mode === 'manual' || this.#authorEvent.get() !== null) return
     const now = this.kernel.now()
     if (mode === 'instant') {
-      const options = { kind: 'chain.author', payload: null, rank: rank.endOfInstant } as const
+      const at = Math.max(now, this.archive.cadenceOf(this.archive.best) + this.#instantGap.get())
+      const options = { kind: 'chain.author', payload: null, at, rank: rank.endOfInstant } as const
       this.#authorEvent.set(this.kernel.schedule(options))
       return
     }
@@ -730,7 +861,10 @@ class BlockRoom {
   #all = 0n
   #length = 0
 
-  take(weight: { refTime: bigint; class: 'Normal' | 'Operational' | 'Mandatory' }, length: number): boolean {
+  take(
+    weight: { refTime: bigint; class: 'Normal' | 'Operational' | 'Mandatory' },
+    length: number,
+  ): boolean {
     const isNormal = weight.class === 'Normal'
     const added = weight.refTime + baseExtrinsicWeight
     if (this.#all + added > maxBlockWeight) return false
@@ -757,6 +891,10 @@ const inherentEvents: readonly EventRecord[] = [
     topics: [],
   },
 ]
+
+function smaller(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
 
 function refuse(problem: SubmitProblem): { ok: false; problem: SubmitProblem } {
   return { ok: false, problem }

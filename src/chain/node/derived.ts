@@ -79,4 +79,3 @@ function weightAt(chain: Chain, block: number): unknown {
   }
   return { normal: sum.Normal, operational: sum.Operational, mandatory: sum.Mandatory }
 }
-

@@ -39,9 +39,7 @@ export function birthOf(era: Era, current: number): number {
 
 /** The first block in which the extrinsic is not valid any more; Infinity for an immortal one. */
 export function deathOf(era: Era, current: number): number {
-  return era.type === 'Immortal'
-    ? Number.POSITIVE_INFINITY
-    : birthOf(era, current) + era.period
+  return era.type === 'Immortal' ? Number.POSITIVE_INFINITY : birthOf(era, current) + era.period
 }
 
 function quantize(period: number): number {

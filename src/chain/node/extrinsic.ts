@@ -61,7 +61,10 @@ export function decodeExtrinsic(bytes: Uint8Array): DecodedExtrinsic {
   try {
     const length = input.compact()
     if (length !== input.remaining) {
-      const text = length > input.remaining ? 'Not enough data to fill buffer' : 'Input buffer has still data left after decoding!'
+      const text =
+        length > input.remaining
+          ? 'Not enough data to fill buffer'
+          : 'Input buffer has still data left after decoding!'
       return { ok: false, problem: { type: 'format', text } }
     }
   } catch (cause) {
@@ -97,7 +100,19 @@ function decodeBody(input: ScaleReader, bytes: Uint8Array): DecodedExtrinsic {
   const hash = toHex(blake2b256(bytes))
   return {
     ok: true,
-    extrinsic: { origin: 'wire', signer, scheme, signature, era, nonce, tip, call, callBytes, bytes, hash },
+    extrinsic: {
+      origin: 'wire',
+      signer,
+      scheme,
+      signature,
+      era,
+      nonce,
+      tip,
+      call,
+      callBytes,
+      bytes,
+      hash,
+    },
   }
 }
 

@@ -10,7 +10,8 @@ export const authorNamespace = namespace('author', {
   author_submitExtrinsic: method(
     'Submits a signed extrinsic; returns its hash',
     [param('extrinsic', bytes)],
-    ({ chain }, extrinsic) => {
+    ({ chain, edge, session }, extrinsic) => {
+      edge.submitted(session)
       const submitted = chain.submitBytes(extrinsic)
       if (!submitted.ok) throw errorOfProblem(submitted.problem, false)
       return submitted.hash
@@ -20,7 +21,8 @@ export const authorNamespace = namespace('author', {
   author_submitAndWatchExtrinsic: subscription(
     'Submits a signed extrinsic and follows what becomes of it',
     [param('bytes', bytes)],
-    ({ chain, edge }, opened, extrinsic) => {
+    ({ chain, edge, session }, opened, extrinsic) => {
+      edge.submitted(session)
       edge.followExtrinsic(opened, toHex(blake2b256(extrinsic)))
       const submitted = chain.submitBytes(extrinsic)
       if (!submitted.ok) throw errorOfProblem(submitted.problem, true)

@@ -2,7 +2,8 @@
 
 import type { Edge } from './internal/edge.ts'
 import type { ServedMetadata } from './internal/metadata.ts'
-import type { ChainPort } from './port.ts'
+import type { Session } from './internal/session.ts'
+import type { ChainPort, DevControl } from './port.ts'
 import type { Registry } from './registry.ts'
 
 /** A result that is JSON text already. */
@@ -48,6 +49,10 @@ export interface Call {
   readonly registry: Registry
   readonly identity: NodeIdentity
   readonly metadata: ServedMetadata
+  /** Changes the world by hand. */
+  readonly control: DevControl
+  /** The client that asks. */
+  readonly session: Session
 }
 
 /** An open subscription, fed by whoever holds it. */
@@ -56,6 +61,8 @@ export interface Subscription {
   readonly isOpen: boolean
   /** Sends a notification with this JSON as result; ignored once the subscription has ended. */
   notify(json: string): void
+  /** Sends several, and calls `then` when the client has room for more. */
+  notifyAll(jsons: readonly string[], then: () => void): void
   /** Only its farewell is to come: it does not count against the limit of open subscriptions any more. */
   settle(): void
   /** Ends the stream without a word, as the real node does. */

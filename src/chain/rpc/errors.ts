@@ -1,6 +1,6 @@
 // Every error that the JSON-RPC answers: codes and texts of the real node, in one table.
 
-import { type InvalidReason, invalidReasons, type SubmitProblem } from '../node/validity.ts'
+import type { InvalidReason, SubmitProblem } from '../node/validity.ts'
 
 /** An error object of JSON-RPC, thrown by a method that refuses. */
 export class RpcError {
@@ -84,6 +84,21 @@ export const rpcErrors = {
       "The transaction couldn't enter the pool because of the limit",
     ),
 
+  /** Those of the new generation (`json-rpc-interface-spec: src/api/chainHead_v1_*.md`). */
+  tooManyFollows: () => new RpcError(-32800, 'Maximum number of chainHead_follow has been reached'),
+  invalidBlock: () => new RpcError(-32801, 'Invalid block hash'),
+  noRuntimeFollowed: () =>
+    new RpcError(
+      -32802,
+      'The `chainHead_follow` subscription was started with `withRuntime` set to `false`',
+    ),
+  duplicateHashes: () =>
+    new RpcError(-32804, 'Received duplicate hashes for the `chainHead_unpin` method'),
+  invalidOperation: () => new RpcError(-32602, 'Invalid operation id'),
+
+  /** A dev method cannot do what it is asked; the code is the one that such methods have elsewhere. */
+  dev: (text: string) => new RpcError(1, text),
+
   dispatchInfo: (text: string) => new RpcError(2, 'Unable to query dispatch info.', text),
   feeDetails: (text: string) => new RpcError(2, 'Unable to query fee details.', text),
 } as const
@@ -102,9 +117,6 @@ const invalidTexts: Record<InvalidReason, string> = {
   MandatoryValidation: 'Transaction dispatch is mandatory; transactions must not be validated.',
   BadSigner: 'Invalid signing address',
 }
-
-/** The index of an `InvalidTransaction` variant. */
-export const indexOfInvalid = (reason: InvalidReason): number => invalidReasons.indexOf(reason)
 
 /** The answer to an extrinsic that does not enter the pool; a watched one that is no extrinsic has its own code. */
 export function errorOfProblem(problem: SubmitProblem, isWatched: boolean): RpcError {

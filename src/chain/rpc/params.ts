@@ -54,6 +54,18 @@ export const text: Kind<string> = {
   },
 }
 
+/** Yes or no. */
+export const bool: Kind<boolean> = {
+  kind: 'boolean',
+  read: value => {
+    if (typeof value !== 'boolean') throw wrongType(value, 'a boolean')
+    return value
+  },
+}
+
+/** Whatever it is: its method looks into it. */
+export const json: Kind<unknown> = { kind: 'json', read: value => value }
+
 /** An unsigned integer of 32 bits. */
 export const u32: Kind<number> = {
   kind: 'u32',

@@ -1,8 +1,9 @@
 // What the JSON-RPC needs of a chain and of the world's driver; `Chain` and `Driver` fulfil it.
 
-import type { Store } from '../../kernel/store.ts'
+import type { Kernel } from '../../kernel/kernel.ts'
 import type { BlockContent, Header } from '../node/archive.ts'
-import type { ChainListener } from '../node/chain.ts'
+import type { BlockMode, ChainListener } from '../node/chain.ts'
+import type { ChainEdit } from '../node/edits.ts'
 import type { WireExtrinsic } from '../node/extrinsic.ts'
 import type { SubmitProblem } from '../node/validity.ts'
 import type { Runtime } from '../runtime/runtime.ts'
@@ -24,6 +25,8 @@ export interface ArchivePort {
 
 /** The state at any block of the window, by raw key. */
 export interface StatePort {
+  readonly items: ReadonlyMap<string, ItemState>
+  itemsOf(pallet: string): ReadonlyMap<string, ItemState>
   item(pallet: string, name: string): ItemState
   locate(rawKey: string): { item: ItemState; keys: readonly unknown[] } | null
   rawValue(rawKey: string, block: number): string | null
@@ -32,11 +35,14 @@ export interface StatePort {
 
 /** A chain as the JSON-RPC sees it. */
 export interface ChainPort {
-  readonly kernel: { readonly store: Store }
+  readonly kernel: Kernel
   readonly archive: ArchivePort
   readonly state: StatePort
   readonly runtime: Runtime
   readonly pool: { has(hash: string): boolean }
+  readonly mode: BlockMode
+  /** The least distance between instant blocks in ms. */
+  readonly instantGapMs: number
   readonly specVersion: number
   readonly transactionVersion: number
   best(): number
@@ -51,9 +57,27 @@ export interface ChainPort {
   extrinsicsOf(block: number): readonly Uint8Array[]
   pendingBytes(): Uint8Array[]
   listen(listener: ChainListener): () => void
+  edit(edit: ChainEdit): string | null
+  resumeAt(time: number): void
 }
 
 /** The door to the world. */
 export interface DriverPort {
   enter<T>(body: () => T): T
+  advance(ms: number): void
+}
+
+/**
+ * How the world is changed by hand. A grid gives its own, so that what is done is recorded, and snapshots hold all of
+ * it; `chainControl` is the one of a chain that stands alone.
+ */
+export interface DevControl {
+  /** Changes the chain; what is wrong with the change, or null. */
+  edit(edit: ChainEdit): string | null
+  /** Lets virtual time pass, in ms, with all that falls due. */
+  advance(ms: number): void
+  /** Remembers the world; returns an id. */
+  snapshot(): string
+  /** Takes the world back to a snapshot, and forgets those taken after it; false when there is none with this id. */
+  revert(id: string): boolean
 }

@@ -17,6 +17,8 @@ export interface MethodOptions {
   readonly aliases?: readonly string[]
   /** Served only where unsafe methods are allowed. */
   readonly isUnsafe?: boolean
+  /** Served only to clients that may change the world by hand. */
+  readonly isDev?: boolean
 }
 
 /** What a subscription says besides. */
@@ -25,6 +27,8 @@ export interface SubscriptionOptions extends MethodOptions {
   readonly notifies: string
   /** The name of the method that ends it, and its aliases. */
   readonly unsubscribe: readonly string[]
+  /** What that method answers: whether there was such a subscription (the default), or null in any case. */
+  readonly unsubscribeResult?: 'boolean' | 'null'
 }
 
 /** A method that answers once. */
@@ -111,6 +115,7 @@ export interface MethodHelp {
   readonly about: string
   readonly params: readonly { name: string; kind: string; isOptional: boolean }[]
   readonly isUnsafe: boolean
+  readonly isDev: boolean
   /** Names of the methods that end it, when it is a subscription. */
   readonly unsubscribe: readonly string[]
 }
@@ -149,6 +154,7 @@ export class Registry {
         about: decl.about,
         params: decl.params.map(({ name, kind, isOptional }) => ({ name, kind, isOptional })),
         isUnsafe: decl.isUnsafe ?? false,
+        isDev: decl.isDev ?? false,
         unsubscribe: decl.type === 'subscription' ? decl.unsubscribe : [],
       })),
     )

@@ -6,20 +6,28 @@ import type { Duplex } from 'node:stream'
 import { WebSocketServer } from 'ws'
 import { systemClock, type WallClock } from '../../kernel/driver.ts'
 import { asError, gridError } from '../../kernel/errors.ts'
+import { archiveNamespace } from './archive.ts'
 import { authorNamespace } from './author.ts'
 import { type Call, devIdentity, type NodeIdentity } from './call.ts'
 import { chainNamespace } from './chain.ts'
+import { chainHeadNamespace } from './chain-head.ts'
+import { chainSpecNamespace } from './chain-spec.ts'
+import { chainControl } from './control.ts'
+import { devNamespace } from './dev.ts'
+import { type DevAccess, devGuard } from './internal/access.ts'
 import { Connection, type ConnectionLimits } from './internal/connection.ts'
 import { Dispatcher } from './internal/dispatch.ts'
 import { Edge } from './internal/edge.ts'
 import { serveHttp } from './internal/http.ts'
 import { ServedMetadata } from './internal/metadata.ts'
+import { Session } from './internal/session.ts'
 import { paymentNamespace } from './payment.ts'
-import type { ChainPort, DriverPort } from './port.ts'
+import type { ChainPort, DevControl, DriverPort } from './port.ts'
 import { type MethodHelp, type Namespace, Registry } from './registry.ts'
 import { rpcNamespace } from './rpc.ts'
 import { stateNamespace } from './state.ts'
 import { systemNamespace } from './system.ts'
+import { transactionNamespace } from './transaction.ts'
 
 /** The namespaces that a TFChain node serves and somebody uses. */
 export const upstreamNamespaces: readonly Namespace[] = [
@@ -29,6 +37,21 @@ export const upstreamNamespaces: readonly Namespace[] = [
   rpcNamespace,
   stateNamespace,
   systemNamespace,
+]
+
+/** The new generation of methods, which TFChain's nodes do not have. */
+export const newNamespaces: readonly Namespace[] = [
+  archiveNamespace,
+  chainHeadNamespace,
+  chainSpecNamespace,
+  transactionNamespace,
+]
+
+/** Everything that can be served, for the table of methods. */
+export const allNamespaces: readonly Namespace[] = [
+  ...upstreamNamespaces,
+  ...newNamespaces,
+  devNamespace,
 ]
 
 const MiB = 1024 * 1024
@@ -58,6 +81,8 @@ export type ServerLimits = { readonly [K in keyof typeof serverLimits]: number }
  */
 const frameSlack = 4
 
+const defaultHost = '127.0.0.1'
+
 /** How long clients have to say goodbye when the server closes, in ms. */
 const closeGraceMs = 250
 
@@ -74,8 +99,20 @@ export interface ChainServerOptions {
   /** Hears of a fault in the world or in a method; what is refused is no fault. */
   readonly onFailure: (error: Error) => void
   readonly identity?: NodeIdentity
-  /** Namespaces besides those of the real node. */
+  /** Namespaces besides those of the server. */
   readonly namespaces?: readonly Namespace[]
+  /** `upstream` hides every method that a TFChain node does not have; `full` is the default. */
+  readonly surface?: 'upstream' | 'full'
+  /**
+   * Serves the dev methods; null, the default, does not. On an address that others can reach they are served with a
+   * token alone: a client shows it as `Authorization: Bearer <token>` or `?token=<token>`.
+   */
+  readonly dev?: DevAccess | null
+  /**
+   * How the world is changed by hand: by the dev methods, and where clients share instant blocks. When not given,
+   * the chain and its kernel are changed alone.
+   */
+  readonly control?: DevControl
   /** Whether methods that the real node calls unsafe are served; true when not given, as with `--dev`. */
   readonly allowUnsafe?: boolean
   /** Wall time in ms between a block's notifications and its finality; 1500 when not given. */
@@ -89,6 +126,8 @@ export interface ChainServer {
   /** `ws://host:port` */
   readonly url: string
   readonly port: number
+  /** Whether the dev methods are served. */
+  readonly isDev: boolean
   /** Every method with its parameters, for people. */
   readonly help: readonly MethodHelp[]
   /** To be called after the world was taken back: brings clients to the state that holds now. */
@@ -102,7 +141,7 @@ export interface ChainServer {
  * with a GridError when the address cannot be bound.
  */
 export function startChainServer(options: ChainServerOptions): Promise<ChainServer> {
-  const { host = '127.0.0.1', port } = options
+  const { host = defaultHost, port } = options
   const server = new RunningServer(options)
   return new Promise((resolve, reject) => {
     server.http.once('error', cause => {
@@ -123,6 +162,9 @@ class RunningServer {
   readonly #registry: Registry
   readonly #dispatcher: Dispatcher
   readonly #webSockets: WebSocketServer
+  /** What methods are given, but for the client. */
+  readonly #shared: Omit<Call, 'session'>
+  readonly #mayUseDev: ((request: IncomingMessage) => boolean) | null
   readonly #clock: WallClock
   readonly #limits: ServerLimits
   readonly #connections = new Set<Connection>()
@@ -135,18 +177,25 @@ class RunningServer {
     const { chain, driver, onFailure, clock = systemClock } = options
     this.#clock = clock
     this.#limits = { ...serverLimits, ...options.limits }
-    this.#registry = new Registry([...upstreamNamespaces, ...(options.namespaces ?? [])])
-    const finalityMs = options.finalityMs ?? 1500
-    this.#edge = new Edge({ chain, driver, clock, finalityMs, onFailure })
-    const call: Call = {
+    const { control = chainControl(chain, driver), surface = 'full', finalityMs = 1500 } = options
+    const isFull = surface === 'full'
+    this.#mayUseDev = isFull ? devGuard(options.dev, options.host ?? defaultHost) : null
+    this.#registry = new Registry([
+      ...upstreamNamespaces,
+      ...(isFull ? newNamespaces : []),
+      ...(this.#mayUseDev ? [devNamespace] : []),
+      ...(options.namespaces ?? []),
+    ])
+    this.#edge = new Edge({ chain, driver, clock, finalityMs, onFailure, control })
+    this.#shared = {
       chain,
       edge: this.#edge,
       registry: this.#registry,
       identity: options.identity ?? devIdentity,
       metadata: new ServedMetadata(options.metadata),
+      control,
     }
     this.#dispatcher = new Dispatcher({
-      call,
       registry: this.#registry,
       allowUnsafe: options.allowUnsafe ?? true,
       maxResponseBytes: this.#limits.maxResponseBytes,
@@ -160,6 +209,7 @@ class RunningServer {
     this.http = createServer((request, response) => {
       serveHttp(request, response, {
         dispatcher: this.#dispatcher,
+        caller: { call: this.#callOf(request), holder: null },
         maxRequestBytes: this.#limits.maxRequestBytes,
         isSurplus: this.#surplus.has(request.socket),
       })
@@ -174,6 +224,7 @@ class RunningServer {
     return {
       url: `ws://${hostInUrl(host)}:${port}`,
       port,
+      isDev: this.#mayUseDev !== null,
       help: this.#registry.help(),
       restart: () => this.#edge.restart(),
       close: () => this.#close(),
@@ -220,10 +271,16 @@ class RunningServer {
     }
     this.#webSockets.handleUpgrade(request, socket, head, webSocket => {
       const limits: ConnectionLimits = this.#limits
-      const connection = new Connection(webSocket, this.#dispatcher, limits)
+      const call = this.#callOf(request)
+      const connection = new Connection(webSocket, { dispatcher: this.#dispatcher, limits, call })
       this.#connections.add(connection)
       webSocket.on('close', () => this.#connections.delete(connection))
     })
+  }
+
+  #callOf(request: IncomingMessage): Call {
+    const isDev = this.#mayUseDev?.(request) ?? false
+    return { ...this.#shared, session: new Session({ isDev }) }
   }
 
   /** One timer pings all. */

@@ -1,6 +1,7 @@
 // system_*: who the node is, how it fares, and what an account's next nonce is.
 
-import { toHex } from '../../crypto/hex.ts'
+import { encodeToHex } from '../../scale/codec.ts'
+import { ApplyExtrinsicResult } from '../types/validity.ts'
 import { blockAt } from './internal/blocks.ts'
 import { dryRun } from './internal/dry-run.ts'
 import { account, blockHash, bytes, optional, param } from './params.ts'
@@ -9,14 +10,16 @@ import { method, namespace } from './registry.ts'
 /** The peer id of the well-known development node key (31 zero bytes and a one). */
 const localPeerId = '12D3KooWEyoppNCUx8Yx66oV9fJnriXwCcXwDDUA2kj6vnc6iDEp'
 
+/** No `ss58Format`, as on every network of the grid: clients find the prefix among the constants. */
+export const tokenProperties = { tokenDecimals: 7, tokenSymbol: 'TFT' } as const
+
 export const systemNamespace = namespace('system', {
   system_chain: method('The name of the chain', [], ({ identity }) => identity.chain),
   system_chainType: method('The kind of chain', [], ({ identity }) => identity.chainType),
   system_name: method('The name of the node', [], ({ identity }) => identity.name),
   system_version: method('The version of the node', [], ({ identity }) => identity.version),
 
-  // No `ss58Format`, as on every network of the grid: clients find the prefix among the constants.
-  system_properties: method('The token', [], () => ({ tokenDecimals: 7, tokenSymbol: 'TFT' })),
+  system_properties: method('The token', [], () => tokenProperties),
 
   system_health: method('Whether the node is well', [], () => ({
     peers: 0,
@@ -39,7 +42,7 @@ export const systemNamespace = namespace('system', {
     [param('extrinsic', bytes), optional('at', blockHash)],
     ({ chain }, extrinsic, hash) => {
       blockAt(chain, hash)
-      return toHex(dryRun(chain, extrinsic))
+      return encodeToHex(ApplyExtrinsicResult, dryRun(chain, extrinsic))
     },
     { aliases: ['system_dryRunAt'], isUnsafe: true },
   ),

@@ -21,7 +21,7 @@ import {
 import type { HasherName, PalletDecl, StorageItem } from './declare.ts'
 
 /** "meta", with which all metadata begin. */
-const magic = 0x6174656d
+export const magic = 0x6174656d
 
 const version = 14
 
@@ -48,7 +48,11 @@ function makeMetadata(): Uint8Array {
   return out.toBytes()
 }
 
-function writeList<T>(out: ScaleWriter, items: readonly T[], write: (item: T) => void): void {
+export function writeList<T>(
+  out: ScaleWriter,
+  items: readonly T[],
+  write: (item: T) => void,
+): void {
   out.compact(items.length)
   for (const item of items) write(item)
 }
@@ -59,11 +63,11 @@ function writeOption<T>(out: ScaleWriter, value: T | undefined, write: (value: T
 }
 
 /** Nothing has documentation: clients decode the same without. */
-function writeDocs(out: ScaleWriter): void {
+export function writeDocs(out: ScaleWriter): void {
   out.compact(0)
 }
 
-function writePallet(out: ScaleWriter, decl: PalletDecl, registry: PortableRegistry): void {
+export function writePallet(out: ScaleWriter, decl: PalletDecl, registry: PortableRegistry): void {
   const writeEnum = (type: AnyType | undefined) =>
     writeOption(out, type, it => out.compact(registry.idOf(it)))
   out.text(decl.name)
@@ -129,6 +133,10 @@ function writeItem(
 function writeExtrinsic(out: ScaleWriter, registry: PortableRegistry): void {
   out.compact(registry.idOf(UncheckedExtrinsic as AnyType))
   out.u8(extrinsicVersion)
+  writeSignedExtensions(out, registry)
+}
+
+export function writeSignedExtensions(out: ScaleWriter, registry: PortableRegistry): void {
   writeList(out, signedExtensions, ({ identifier, extra, additional }) => {
     out.text(identifier)
     out.compact(registry.idOf(extra))
@@ -136,7 +144,7 @@ function writeExtrinsic(out: ScaleWriter, registry: PortableRegistry): void {
   })
 }
 
-function writeType(out: ScaleWriter, type: PortableType): void {
+export function writeType(out: ScaleWriter, type: PortableType): void {
   out.compact(type.id)
   writeList(out, type.path, part => out.text(part))
   writeList(out, type.params, param => {

@@ -4,10 +4,17 @@ import { blake2b128, twox64, twox128 } from '../../crypto/hash.ts'
 import { fromHex, toHex } from '../../crypto/hex.ts'
 import { invariant } from '../../kernel/errors.ts'
 import type { Cell, Store, Undoable } from '../../kernel/store.ts'
+import { bytes } from '../../scale/bytes.ts'
 import { decodeFromBytes, encodeToBytes } from '../../scale/codec.ts'
 import { ScaleError } from '../../scale/errors.ts'
 import { ScaleReader } from '../../scale/reader.ts'
-import type { HasherName, PalletDecl, StorageItem, StorageItems } from './declare.ts'
+import {
+  type HasherName,
+  identity,
+  type PalletDecl,
+  type StorageItem,
+  type StorageItems,
+} from './declare.ts'
 
 /** One value that a cell held from `block` on. Older values hang behind it, newest first. */
 interface Version {
@@ -258,6 +265,32 @@ function lookupPart(
   return toHex(encodeToBytes(part.type, key))
 }
 
+const rawPallet: PalletDecl = {
+  index: -1,
+  name: '',
+  storage: {},
+  events: {},
+  errors: [],
+  constants: {},
+  paths: {},
+}
+
+/** Keys that belong to no item: their bytes, as `0x` hex, by their raw key. */
+class RawItem extends ItemState {
+  constructor(state: ChainState) {
+    super(state, rawPallet, '', {
+      keys: [identity(bytes)],
+      value: bytes,
+      absent: null,
+      modifier: 'Optional',
+    })
+  }
+
+  override rawKeyOf([key]: readonly unknown[]): string {
+    return key as string
+  }
+}
+
 /** All storage of a chain. */
 export class ChainState {
   readonly store: Store
@@ -265,7 +298,10 @@ export class ChainState {
   readonly #byPallet = new Map<string, Map<string, ItemState>>()
   readonly #block: Cell<number>
   readonly #changes: Cell<Change | null>
-  readonly #raw: Cell<ReadonlyMap<string, string>>
+  /** What belongs to no item. */
+  readonly raw: ItemState
+  /** The cells written since somebody began to watch. */
+  #written: Set<StorageCell> | null = null
   /** Oldest block whose state can still be read. */
   floor = 0
 
@@ -273,7 +309,7 @@ export class ChainState {
     this.store = store
     this.#block = store.cell('chain.state.block', 0)
     this.#changes = store.cell<Change | null>('chain.state.changes', null)
-    this.#raw = store.cell<ReadonlyMap<string, string>>('chain.state.raw', new Map())
+    this.raw = new RawItem(this)
     for (const pallet of pallets) {
       const items = new Map<string, ItemState>()
       for (const [name, decl] of Object.entries(pallet.storage)) {
@@ -315,7 +351,20 @@ export class ChainState {
     return this.#changes.get()
   }
 
+  /** Runs `body`; returns the cells that it wrote. */
+  watchWrites(body: () => void): StorageCell[] {
+    const written = new Set<StorageCell>()
+    this.#written = written
+    try {
+      body()
+    } finally {
+      this.#written = null
+    }
+    return [...written]
+  }
+
   write(cell: StorageCell, value: unknown): void {
+    this.#written?.add(cell)
     const head = cell.head
     const block = this.#block.get()
     if (head?.value === undefined ? value !== undefined : value === undefined) cell.item.changed()
@@ -330,6 +379,31 @@ export class ChainState {
     }
     cell.head = append(head, block, value)
     this.#changes.set({ cell, next: this.#changes.get() })
+  }
+
+  /**
+   * Goes back to the end of an earlier block: `undone` are the changes of the blocks after it, `changes` its own.
+   * The history of those blocks is gone, but for a snapshot that was taken in it.
+   */
+  retract(block: number, undone: readonly (Change | null)[], changes: Change | null): void {
+    for (const list of undone) {
+      for (let change = list; change; change = change.next) this.#restore(change.cell, block)
+    }
+    this.#block.set(block)
+    this.#changes.set(changes)
+  }
+
+  #restore(cell: StorageCell, block: number): void {
+    const { head } = cell
+    if (!head || head.block <= block) return
+    let version: Version | null = head
+    while (version && version.block > block) {
+      version = version.jump && version.jump.block > block ? version.jump : version.prev
+    }
+    this.store.save(cell, head)
+    // A version of its own: what is written to it must not reach the history of a snapshot.
+    cell.head = version && { ...version }
+    cell.item.changed()
   }
 
   /**
@@ -360,7 +434,7 @@ export class ChainState {
   /** SCALE bytes of a raw key at a block as `0x` hex; null while absent. */
   rawValue(rawKey: string, block: number): string | null {
     const found = this.locate(rawKey)
-    if (!found) return this.#raw.get().get(rawKey) ?? null
+    if (!found) return (this.raw.valueAt(block, [rawKey]) as string | undefined) ?? null
     const ready = found.item.derived?.bytes
     if (ready) return toHex(ready(block))
     const value = found.item.valueAt(block, found.keys)
@@ -372,10 +446,7 @@ export class ChainState {
   setRaw(rawKey: string, value: string | null): boolean {
     const found = this.locate(rawKey)
     if (!found) {
-      const raw = new Map(this.#raw.get())
-      if (value === null) raw.delete(rawKey)
-      else raw.set(rawKey, value)
-      this.#raw.set(raw)
+      this.raw.write([rawKey], value ?? undefined)
       return true
     }
     if (found.item.derived) return false
@@ -402,7 +473,9 @@ export class ChainState {
         if (cell.rawKey.startsWith(prefix)) keys.push(cell.rawKey)
       }
     }
-    for (const key of this.#raw.get().keys()) if (key.startsWith(prefix)) keys.push(key)
+    for (const { rawKey } of this.raw.cellsAt(block)) {
+      if (rawKey.startsWith(prefix)) keys.push(rawKey)
+    }
     return keys.sort()
   }
 }

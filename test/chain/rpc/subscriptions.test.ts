@@ -299,6 +299,8 @@ it('ends with its connection', async () => {
   leaving.socket.terminate()
   await gone
   await staying.call('author_submitExtrinsic', signed(grid.chain, alice, pay, { nonce: 0 }))
+  // Two clients have submitted, so that instant blocks keep a distance.
+  grid.clock.advance(100)
   expect(await staying.notification(id)).toMatchObject({ number: '0x2' })
   grid.clock.advance(1520)
   await staying.call('system_chain')

@@ -1,10 +1,11 @@
 // One WebSocket client: its frames, its subscriptions, and bounds on what waits for a slow reader.
 
 import type { RawData, WebSocket } from 'ws'
-import type { Subscription } from '../call.ts'
+import { invariant } from '../../../kernel/errors.ts'
+import type { Call, Subscription } from '../call.ts'
 import { rpcErrors } from '../errors.ts'
 import type { SubscriptionDecl } from '../registry.ts'
-import type { Dispatcher, SubscriptionHolder } from './dispatch.ts'
+import type { Caller, Dispatcher, SubscriptionHolder } from './dispatch.ts'
 import { newSubscriptionId } from './ids.ts'
 import { errorFrame, notificationHead, readFrame } from './messages.ts'
 
@@ -26,6 +27,7 @@ export class Connection implements SubscriptionHolder {
   readonly #socket: WebSocket
   readonly #dispatcher: Dispatcher
   readonly #limits: ConnectionLimits
+  readonly #caller: Caller
   readonly #subscriptions = new Map<string, OpenSubscription>()
   /** Open subscriptions of which only the farewell is to come. */
   #settled = 0
@@ -35,10 +37,14 @@ export class Connection implements SubscriptionHolder {
   #inbox: RawData[] = []
   #isPaused = false
 
-  constructor(socket: WebSocket, dispatcher: Dispatcher, limits: ConnectionLimits) {
+  constructor(
+    socket: WebSocket,
+    options: { dispatcher: Dispatcher; limits: ConnectionLimits; call: Call },
+  ) {
     this.#socket = socket
-    this.#dispatcher = dispatcher
-    this.#limits = limits
+    this.#dispatcher = options.dispatcher
+    this.#limits = options.limits
+    this.#caller = { call: options.call, holder: this }
     socket.on('message', data => this.#receive(data))
     // Broken frames: the library closes the connection with the code for them.
     socket.on('error', () => undefined)
@@ -54,6 +60,7 @@ export class Connection implements SubscriptionHolder {
     }
     const opened = new OpenSubscription(newSubscriptionId(), decl, {
       send: frame => this.#notify(frame),
+      sendThen: (frame, then) => this.#notify(frame, then),
       settled: () => {
         this.#settled += 1
       },
@@ -100,12 +107,14 @@ export class Connection implements SubscriptionHolder {
       this.#send(errorFrame(null, rpcErrors.requestTooBig(maxRequestBytes)))
       return
     }
-    const answer = this.#dispatcher.answer(readFrame(data.toString()), this)
+    const answer = this.#dispatcher.answer(readFrame(data.toString()), this.#caller)
     if (answer !== null) this.#send(answer)
-    if (this.#fresh.length === 0) return
-    const fresh = this.#fresh
-    this.#fresh = []
-    for (const opened of fresh) opened.release()
+    if (this.#fresh.length > 0) {
+      const fresh = this.#fresh
+      this.#fresh = []
+      for (const opened of fresh) opened.release()
+    }
+    this.#caller.call.session.answered()
   }
 
   /** Sends an answer; a client that does not read its answers is not listened to until it does. */
@@ -130,18 +139,24 @@ export class Connection implements SubscriptionHolder {
     if (!this.#isPaused) this.#socket.resume()
   }
 
-  #notify(frame: string): void {
+  #notify(frame: string, then?: () => void): void {
     const { readyState, OPEN, bufferedAmount } = this.#socket
     if (readyState !== OPEN) return
     if (bufferedAmount + frame.length > this.#limits.maxUnsentBytes) {
       this.cut()
       return
     }
-    this.#socket.send(frame)
+    if (!then) this.#socket.send(frame)
+    else {
+      this.#socket.send(frame, error => {
+        if (!error) then()
+      })
+    }
   }
 
   #endAll(): void {
     for (const opened of [...this.#subscriptions.values()]) opened.end()
+    this.#caller.call.session.end()
     this.#inbox = []
   }
 }
@@ -154,6 +169,7 @@ function lengthOf(data: RawData): number {
 /** What a subscription asks of the connection it belongs to. */
 interface SubscriptionHost {
   send(frame: string): void
+  sendThen(frame: string, then: () => void): void
   settled(): void
   ended(id: string, wasSettled: boolean): void
 }
@@ -181,6 +197,18 @@ class OpenSubscription implements Subscription {
     const frame = `${this.#head}${json}}}`
     if (this.#held) this.#held.push(frame)
     else this.#host.send(frame)
+  }
+
+  notifyAll(jsons: readonly string[], then: () => void): void {
+    if (!this.isOpen) return
+    invariant(!this.#held, 'much is sent only to a client that has the id')
+    const last = jsons.length - 1
+    if (last < 0) then()
+    jsons.forEach((json, i) => {
+      const frame = `${this.#head}${json}}}`
+      if (i < last) this.#host.send(frame)
+      else this.#host.sendThen(frame, then)
+    })
   }
 
   settle(): void {

@@ -14,8 +14,14 @@ export interface SubscriptionHolder {
   close(id: unknown, decl: SubscriptionDecl): boolean
 }
 
-export interface DispatchOptions {
+/** Who sent a frame. */
+export interface Caller {
   readonly call: Call
+  /** Null over HTTP. */
+  readonly holder: SubscriptionHolder | null
+}
+
+export interface DispatchOptions {
   readonly registry: Registry
   readonly allowUnsafe: boolean
   /** The largest answer in bytes, of a batch as of a single request. */
@@ -33,12 +39,12 @@ export class Dispatcher {
   }
 
   /** The answer to a frame, or null when nobody waits for one (notifications). */
-  answer(frame: Frame, holder: SubscriptionHolder | null): string | null {
+  answer(frame: Frame, caller: Caller): string | null {
     try {
-      return this.#options.call.edge.enter(() =>
+      return caller.call.edge.enter(() =>
         frame.type === 'single'
-          ? this.#single(frame.request, holder)
-          : this.#batch(frame.requests, holder),
+          ? this.#single(frame.request, caller)
+          : this.#batch(frame.requests, caller),
       )
     } catch (cause) {
       this.#options.onFailure(asError(cause))
@@ -46,23 +52,23 @@ export class Dispatcher {
     }
   }
 
-  #single(request: Request, holder: SubscriptionHolder | null): string | null {
+  #single(request: Request, caller: Caller): string | null {
     switch (request.type) {
       case 'notification':
         return null
       case 'invalid':
         return errorFrame(request.id, request.error)
       case 'call':
-        return this.#execute(request, holder)
+        return this.#execute(request, caller)
     }
   }
 
-  #batch(requests: readonly Request[], holder: SubscriptionHolder | null): string | null {
+  #batch(requests: readonly Request[], caller: Caller): string | null {
     if (requests.length === 0) return errorFrame(null, rpcErrors.invalidRequest())
     const answers: string[] = []
     let length = 0
     for (const request of requests) {
-      const answer = this.#single(request, holder)
+      const answer = this.#single(request, caller)
       if (answer === null) continue
       length += answer.length + 1
       // The real server gives up a batch whose answers do not fit, with just this error.
@@ -74,15 +80,12 @@ export class Dispatcher {
     return answers.length === 0 ? null : `[${answers.join(',')}]`
   }
 
-  #execute(
-    { id, method, params }: Extract<Request, { type: 'call' }>,
-    holder: SubscriptionHolder | null,
-  ): string {
+  #execute({ id, method, params }: Extract<Request, { type: 'call' }>, caller: Caller): string {
     const { registry, maxResponseBytes, onFailure } = this.#options
     const entry = registry.find(method)
     if (!entry) return errorFrame(id, rpcErrors.methodNotFound())
     try {
-      const frame = resultFrame(id, this.#run(entry, params, holder))
+      const frame = resultFrame(id, this.#run(entry, params, caller))
       return frame.length > maxResponseBytes ? tooBig(id, maxResponseBytes) : frame
     } catch (cause) {
       if (cause instanceof RpcError) return errorFrame(id, cause)
@@ -92,14 +95,15 @@ export class Dispatcher {
   }
 
   /** JSON text of the result. */
-  #run(entry: Entry, params: unknown, holder: SubscriptionHolder | null): string {
-    const { call, allowUnsafe } = this.#options
+  #run(entry: Entry, params: unknown, { call, holder }: Caller): string {
     const { decl } = entry
     if (entry.type === 'unsubscription') {
       if (!holder) throw rpcErrors.internal()
-      return String(holder.close(Array.isArray(params) ? params[0] : undefined, entry.decl))
+      const isClosed = holder.close(Array.isArray(params) ? params[0] : undefined, entry.decl)
+      return entry.decl.unsubscribeResult === 'null' ? 'null' : String(isClosed)
     }
-    if (decl.isUnsafe && !allowUnsafe) throw rpcErrors.unsafe()
+    if (decl.isUnsafe && !this.#options.allowUnsafe) throw rpcErrors.unsafe()
+    if (decl.isDev && !call.session.isDev) throw rpcErrors.unsafe()
     if (entry.type === 'method')
       return jsonOf(entry.decl.run(call, readParams(decl.params, params)))
     // The real server has no subscriptions over HTTP, and calls it an internal error.

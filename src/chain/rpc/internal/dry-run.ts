@@ -1,57 +1,53 @@
 // What an extrinsic would do now: it is applied to the best block's state, and all it did is taken back.
 
-import { ScaleWriter } from '../../../scale/writer.ts'
 import type { WireExtrinsic } from '../../node/extrinsic.ts'
+import type { SubmitProblem } from '../../node/validity.ts'
 import { balances } from '../../pallets/balances/declaration.ts'
 import { withdrawFee } from '../../pallets/balances/logic.ts'
 import { system } from '../../pallets/system/declaration.ts'
 import { feeOf } from '../../runtime/fees.ts'
-import { DispatchError } from '../../types/primitives.ts'
-import { indexOfInvalid, rpcErrors } from '../errors.ts'
+import type { DispatchError } from '../../types/primitives.ts'
+import type { ApplyExtrinsicResult, TransactionValidityError } from '../../types/validity.ts'
+import { rpcErrors } from '../errors.ts'
 import type { ChainPort } from '../port.ts'
 
 type Applied = { readonly error: DispatchError | null } | 'Payment'
 
-/** SCALE of `Result<Result<(), DispatchError>, TransactionValidityError>`. */
-export function dryRun(chain: ChainPort, bytes: Uint8Array): Uint8Array {
-  const out = new ScaleWriter()
+/** The outcome; bytes that are no extrinsic throw the answer to them. */
+export function dryRun(chain: ChainPort, bytes: Uint8Array): ApplyExtrinsicResult {
   const checked = chain.validate(bytes)
   if (!checked.ok) {
     const { problem } = checked
-    if (problem.type === 'invalid') putInvalid(out, indexOfInvalid(problem.reason))
-    else if (problem.type === 'unknown') putUnknown(out, problem.reason)
-    else if (problem.type === 'format') throw rpcErrors.client(problem.text)
-    else throw rpcErrors.runtimeTrap()
-    return out.toBytes()
+    if (problem.type === 'format') throw rpcErrors.client(problem.text)
+    const error = validityError(problem)
+    if (!error) throw rpcErrors.runtimeTrap()
+    return { type: 'Err', value: error }
   }
   // A block cannot take what only the pool may keep for later.
-  if (checked.extrinsic.nonce > chain.nonceOf(checked.extrinsic.signer)) {
-    putInvalid(out, indexOfInvalid('Future'))
-    return out.toBytes()
-  }
+  if (checked.extrinsic.nonce > chain.nonceOf(checked.extrinsic.signer)) return invalid('Future')
   const applied = applyAndRevert(chain, checked.extrinsic)
-  if (applied === 'Payment') {
-    putInvalid(out, indexOfInvalid('Payment'))
-    return out.toBytes()
+  if (applied === 'Payment') return invalid('Payment')
+  const { error } = applied
+  return {
+    type: 'Ok',
+    value: error === null ? { type: 'Ok', value: null } : { type: 'Err', value: error },
   }
-  out.u8(0)
-  out.u8(applied.error === null ? 0 : 1)
-  if (applied.error !== null) DispatchError.encode(applied.error, out)
-  return out.toBytes()
 }
 
-/** `Err(TransactionValidityError::Invalid(..))` */
-function putInvalid(out: ScaleWriter, index: number): void {
-  out.u8(1)
-  out.u8(0)
-  out.u8(index)
-}
+const invalid = (type: 'Future' | 'Payment'): ApplyExtrinsicResult => ({
+  type: 'Err',
+  value: { type: 'Invalid', value: { type } },
+})
 
-/** `Err(TransactionValidityError::Unknown(..))` */
-function putUnknown(out: ScaleWriter, reason: 'CannotLookup' | 'NoUnsignedValidator'): void {
-  out.u8(1)
-  out.u8(1)
-  out.u8(reason === 'CannotLookup' ? 0 : 1)
+/** A refusal in the runtime's own words; null for what the runtime cannot even read. */
+export function validityError(problem: SubmitProblem): TransactionValidityError | null {
+  if (problem.type === 'unknown') return { type: 'Unknown', value: { type: problem.reason } }
+  if (problem.type !== 'invalid') return null
+  const { reason } = problem
+  return {
+    type: 'Invalid',
+    value: reason === 'Custom' ? { type: 'Custom', value: 0 } : { type: reason },
+  }
 }
 
 function applyAndRevert(

@@ -66,6 +66,17 @@ export class ExtrinsicFeed {
     }
   }
 
+  /** A block was replaced by one of the same content: who was in the one is in the other now. */
+  replaced(number: number, oldHash: string): void {
+    const hash = this.#chain.archive.hashOf(number)
+    for (const watched of [...this.#byHash.values()].flatMap(each => [...each])) {
+      if (watched.included?.hash !== oldHash) continue
+      watched.included = { number, hash }
+      watched.subscription.notify(`{"retracted":"${oldHash}"}`)
+      watched.subscription.notify(`{"inBlock":"${hash}"}`)
+    }
+  }
+
   /** The chain was taken back: who was in a block that is gone hears so, and who is not in the pool is dropped. */
   restart(): void {
     const { archive, pool } = this.#chain

@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { rpcErrors } from '../errors.ts'
-import type { Dispatcher } from './dispatch.ts'
+import type { Caller, Dispatcher } from './dispatch.ts'
 import { errorFrame, type Frame, readFrame } from './messages.ts'
 
 const json = 'application/json; charset=utf-8'
@@ -29,11 +29,18 @@ const healthFrame: Frame = {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
+/** What answers a request, and for whom. */
+interface HttpOptions {
+  readonly dispatcher: Dispatcher
+  readonly caller: Caller
+  readonly maxRequestBytes: number
+}
+
 /** Answers one HTTP request. */
 export function serveHttp(
   request: IncomingMessage,
   response: ServerResponse,
-  options: { dispatcher: Dispatcher; maxRequestBytes: number; isSurplus: boolean },
+  options: HttpOptions & { isSurplus: boolean },
 ): void {
   response.setHeader('access-control-allow-origin', '*')
   response.setHeader('access-control-expose-headers', '*')
@@ -51,7 +58,7 @@ export function serveHttp(
     response.setHeader('access-control-allow-headers', '*')
     finish(response, [200, plain, ''])
   } else if (method === 'GET' && url === '/health') {
-    finish(response, [200, json, healthOf(options.dispatcher)])
+    finish(response, [200, json, healthOf(options)])
   } else if (method !== 'POST') {
     finish(response, answers.wrongMethod)
   } else if (!isJson.test(request.headers['content-type'] ?? '')) {
@@ -61,11 +68,8 @@ export function serveHttp(
   }
 }
 
-function readBody(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { dispatcher, maxRequestBytes }: { dispatcher: Dispatcher; maxRequestBytes: number },
-): void {
+function readBody(request: IncomingMessage, response: ServerResponse, options: HttpOptions): void {
+  const { maxRequestBytes } = options
   const chunks: Buffer[] = []
   let length = 0
   let isRefused = false
@@ -87,11 +91,15 @@ function readBody(
     else chunks.push(chunk)
   })
   request.on('end', () => {
-    if (!isRefused) answerBody(Buffer.concat(chunks), response, dispatcher)
+    if (!isRefused) answerBody(Buffer.concat(chunks), response, options)
   })
 }
 
-function answerBody(body: Buffer, response: ServerResponse, dispatcher: Dispatcher): void {
+function answerBody(
+  body: Buffer,
+  response: ServerResponse,
+  { dispatcher, caller }: HttpOptions,
+): void {
   const text = textOf(body)
   const first = text === null ? '' : text.trimStart()[0]
   // What cannot be an object or a list is turned away before it is parsed.
@@ -99,7 +107,9 @@ function answerBody(body: Buffer, response: ServerResponse, dispatcher: Dispatch
     finish(response, answers.malformed)
     return
   }
-  finish(response, [200, json, dispatcher.answer(readFrame(text), null) ?? ''])
+  finish(response, [200, json, dispatcher.answer(readFrame(text), caller) ?? ''])
+  // Who came by a single request has gone with the answer.
+  caller.call.session.end()
 }
 
 function textOf(body: Buffer): string | null {
@@ -112,8 +122,8 @@ function textOf(body: Buffer): string | null {
 }
 
 /** The result of `system_health` alone, without the frame around it. */
-function healthOf(dispatcher: Dispatcher): string {
-  const { result } = JSON.parse(dispatcher.answer(healthFrame, null) ?? '{}') as {
+function healthOf({ dispatcher, caller }: HttpOptions): string {
+  const { result } = JSON.parse(dispatcher.answer(healthFrame, caller) ?? '{}') as {
     result?: unknown
   }
   return JSON.stringify(result ?? null)

@@ -81,6 +81,23 @@ export class StorageFeed {
     this.#send(number, fragments)
   }
 
+  /** Keys of a block that everybody was told of were set by hand. */
+  overridden(block: number, keys: readonly string[]): void {
+    const hash = this.#chain.archive.hashOf(block)
+    const fragments = new Map<Watch, string[]>()
+    for (const key of keys) {
+      const wanted = this.#byKey.get(key)
+      const fragment = this.#fragment(key, block)
+      for (const watch of this.#watches) {
+        if (watch.keys && !wanted?.has(watch)) continue
+        const list = fragments.get(watch)
+        if (list) list.push(fragment)
+        else fragments.set(watch, [fragment])
+      }
+    }
+    for (const [watch, list] of fragments) watch.subscription.notify(changeSet(hash, list))
+  }
+
   /** The chain was taken back: every subscriber gets its keys again. */
   restart(best: number): void {
     const hash = this.#chain.archive.hashOf(best)

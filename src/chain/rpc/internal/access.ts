@@ -1,0 +1,43 @@
+// Who may change the world by hand: everybody on a loopback address, elsewhere only who shows the token.
+
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+
+/** How the dev methods are guarded. */
+export interface DevAccess {
+  /** What a client has to show; none is needed on a loopback address when it is left out. */
+  readonly token?: string | undefined
+}
+
+/**
+ * Says of a request whether its client may use the dev methods. Null: they are not served at all, because they are
+ * off, or because the address can be reached from elsewhere and there is no token.
+ */
+export function devGuard(
+  dev: DevAccess | null | undefined,
+  host: string,
+): ((request: IncomingMessage) => boolean) | null {
+  if (!dev) return null
+  const { token } = dev
+  if (token === undefined || token === '') return isLoopback(host) ? () => true : null
+  const expected = digestOf(token)
+  return request => {
+    const shown = tokenOf(request)
+    return shown !== null && timingSafeEqual(digestOf(shown), expected)
+  }
+}
+
+/** Whether only this machine can reach an address. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
+}
+
+/** The token of a request: `Authorization: Bearer <token>`, or `?token=<token>` where no header can be set. */
+function tokenOf({ headers, url }: IncomingMessage): string | null {
+  const bearer = /^Bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+  if (bearer !== undefined) return bearer
+  const query = (url ?? '').split('?')[1]
+  return query === undefined ? null : new URLSearchParams(query).get('token')
+}
+
+const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()
