@@ -2,6 +2,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto'
 import type { KeyPair } from '../../crypto/keys.ts'
+import { secp256k1PublicKey } from '../../crypto/secp256k1.ts'
 import { asError, invariant } from '../../kernel/errors.ts'
 import type { Address } from '../address.ts'
 import { decodeEnvelope, type Envelope, encodeEnvelope } from '../envelope.ts'
@@ -56,7 +57,7 @@ export interface ClientOptions {
   readonly secret?: Uint8Array
   /** Where twins are looked up; answers are remembered for five minutes. */
   readonly twins: TwinSource
-  /** Encrypt for whoever has a `pk` on the chain. Default: true. */
+  /** Encrypt for whoever has a `pk` on the chain, if the own one is there too. Default: true. */
   readonly isEncrypting?: boolean
   readonly pace?: Partial<ConnectionPace>
   /** Answers requests; what it throws is answered as an error. Without it they are dropped in silence. */
@@ -170,7 +171,8 @@ export class RmbClient {
         // What could not be handed over is tried again as soon as there is a connection.
         while (this.#pending.has(uid)) {
           const envelope = this.#requestEnvelope({ ...options, to }, { uid, deadline })
-          isSent = this.#connection.send(encodeEnvelope(this.#seal(envelope, twin)))
+          const sealed = await this.#seal(envelope, twin)
+          isSent = this.#pending.has(uid) && this.#connection.send(encodeEnvelope(sealed))
           if (isSent) return
           const isOpen = await this.#connection.whenOpen(deadline - Date.now())
           if (isOpen) await new Promise(later => setTimeout(later, 10))
@@ -192,7 +194,7 @@ export class RmbClient {
     { uid, deadline }: { uid: string; deadline: number },
   ): Envelope {
     const now = nowSeconds()
-    const left = BigInt(Math.ceil(deadline / 1000)) - now
+    const left = BigInt(Math.ceil((deadline - Date.now()) / 1000))
     return {
       uid,
       ...(tags === undefined ? {} : { tags }),
@@ -207,11 +209,21 @@ export class RmbClient {
     }
   }
 
-  #seal(envelope: Envelope, receiver: PeerTwin): Envelope {
+  async #seal(envelope: Envelope, receiver: PeerTwin): Promise<Envelope> {
     const { pair, isEncrypting = true } = this.#options
-    if (!isEncrypting || receiver.pk === null) return sealEnvelope(envelope, { pair })
+    if (!isEncrypting || receiver.pk === null || !(await this.#isReadable())) {
+      return sealEnvelope(envelope, { pair })
+    }
     const encryption = { secret: this.#secret, publicKey: receiver.pk, nonce: randomBytes(12) }
     return sealEnvelope(envelope, { pair, encryption })
+  }
+
+  /** Whether others can decrypt what this client encrypts: its own key is on the chain. */
+  async #isReadable(): Promise<boolean> {
+    const own = await this.#lookUp(this.#options.twin)
+    const publicKey = secp256k1PublicKey(this.#secret)
+    if ('code' in own || own.pk === null || !publicKey) return false
+    return Buffer.from(own.pk).equals(publicKey)
   }
 
   async #lookUp(id: number): Promise<PeerTwin | RmbError> {
@@ -287,7 +299,7 @@ export class RmbClient {
       outcome = { ok: false, error, payload: JSON_NULL }
     }
     const reply = buildReply(envelope, outcome, { from: this.address, now: nowSeconds() })
-    this.#connection.send(encodeEnvelope(this.#seal(reply, sender)))
+    this.#connection.send(encodeEnvelope(await this.#seal(reply, sender)))
   }
 
   #drop(error: RmbError): void {

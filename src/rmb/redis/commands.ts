@@ -223,24 +223,29 @@ interface SetOptions {
 
 function setOptionsOf(keyspace: Keyspace, words: readonly Buffer[]): SetOptions {
   const options: SetOptions = { onlyIf: null, expiresAt: null, keepsLife: false, givesOld: false }
+  let life: { readonly word: string; readonly amount: Buffer } | null = null
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i]!.toString('latin1').toUpperCase()
-    if ((word === 'NX' || word === 'XX') && options.onlyIf === null) {
-      options.onlyIf = word === 'NX' ? 'absent' : 'present'
-    } else if (word === 'GET') {
+    const amount = words[i + 1]
+    if (word === 'GET') {
       options.givesOld = true
-    } else if (word === 'KEEPTTL' && options.expiresAt === null) {
+    } else if (word === 'NX' && options.onlyIf !== 'present') {
+      options.onlyIf = 'absent'
+    } else if (word === 'XX' && options.onlyIf !== 'absent') {
+      options.onlyIf = 'present'
+    } else if (word === 'KEEPTTL' && life === null) {
       options.keepsLife = true
-    } else if (/^(?:EX|PX|EXAT|PXAT)$/.test(word) && options.expiresAt === null) {
-      const life = words[i + 1]
-      if (life === undefined || options.keepsLife) return refuse(redisErrors.syntax)
+    } else if (/^(?:EX|PX|EXAT|PXAT)$/.test(word) && amount && !life && !options.keepsLife) {
+      life = { word, amount }
       i += 1
-      const unitMs = word.startsWith('E') ? 1000 : 1
-      const after = deathAfter(keyspace, life, { unitMs, command: 'set', positive: true })
-      options.expiresAt = word.endsWith('AT') ? after - keyspace.now() : after
     } else {
       refuse(redisErrors.syntax)
     }
+  }
+  if (life) {
+    const unitMs = life.word.startsWith('E') ? 1000 : 1
+    const after = deathAfter(keyspace, life.amount, { unitMs, command: 'set', positive: true })
+    options.expiresAt = life.word.endsWith('AT') ? after - keyspace.now() : after
   }
   return options
 }

@@ -34,6 +34,8 @@ export interface EngineOptions {
   readonly maxMemoryBytes?: number
   /** Without one nobody has to authenticate. */
   readonly password?: string
+  /** ms since the Unix epoch, by which keys die; the wall clock by default. */
+  readonly now?: () => number
 }
 
 interface Waiter {
@@ -54,9 +56,9 @@ export class RedisEngine {
   #nextId = 1
 
   constructor(options: EngineOptions = {}) {
-    const { maxMemoryBytes, password } = options
+    const { maxMemoryBytes, password, now = Date.now } = options
     this.keyspace = new Keyspace({
-      now: Date.now,
+      now,
       ...(maxMemoryBytes === undefined ? {} : { maxMemoryBytes }),
     })
     this.password = password

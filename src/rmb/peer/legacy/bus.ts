@@ -61,6 +61,9 @@ const DEFAULT_SECONDS = 3600
 /** Messages that may wait for an answer or another try. */
 const MAX_WAITING = 10_000
 
+/** Messages that are on their way to other daemons at a time. */
+const MAX_WORKING = 64
+
 /** Commands that name the bus's own lists: nobody from outside may write there. */
 const OWN_COMMANDS: ReadonlySet<string> = new Set(['system.local', 'system.remote', 'system.reply'])
 
@@ -97,6 +100,7 @@ export class LegacyBus {
   #mayWait = true
   #isTicking: Promise<void> | null = null
   #isClosed = false
+  readonly #working = new Set<Promise<void>>()
 
   constructor(options: LegacyOptions) {
     this.#options = options
@@ -130,6 +134,7 @@ export class LegacyBus {
     if (this.#ticker) clearInterval(this.#ticker)
     await this.#server?.close()
     await this.#isTicking
+    await Promise.all(this.#working)
   }
 
   // What old programs beside us want.
@@ -146,7 +151,7 @@ export class LegacyBus {
       await this.#answerError(message, `received invalid message: ${fault}`)
       return
     }
-    for (const twin of message.dst) await this.#sendTo(message, twin)
+    for (const twin of message.dst) await this.#start(() => this.#sendTo(message, twin))
   }
 
   /** A message that a local service put on `msgbus.system.reply`. */
@@ -178,6 +183,15 @@ export class LegacyBus {
       now: Number(timestamp),
       err: message?.kind === 'error' ? message.message || `error ${message.code}` : '',
     })
+  }
+
+  /** Lets work go on beside the rest; waits only when there is much of it. */
+  async #start(work: () => Promise<void>): Promise<void> {
+    while (this.#working.size >= MAX_WORKING) await Promise.race(this.#working)
+    const running = work()
+      .catch(cause => this.#redisFailed(cause))
+      .finally(() => this.#working.delete(running))
+    this.#working.add(running)
   }
 
   async #sendTo(original: LegacyMessage, twin: number): Promise<void> {
@@ -329,16 +343,18 @@ export class LegacyBus {
   async #tick(): Promise<void> {
     if (!this.#mayWait) return
     const { store } = this.#options
+    // What is remembered from now on sets it again.
+    this.#mayWait = false
     try {
       const retries = await store.fields(legacyKeys.retry)
       const waiting = await store.fields(legacyKeys.backlog)
-      this.#mayWait = retries.size + waiting.size > 0
+      if (retries.size + waiting.size > 0) this.#mayWait = true
       const now = nowSeconds()
       for (const [uid, bytes] of retries) {
         const kept = readLegacy(readJson(bytes))
         if (kept && now * 1000 <= kept.now * 1000 + this.#pace.retryMs) continue
         const isOurs = await store.deleteField(legacyKeys.retry, uid)
-        if (kept && isOurs) await this.#sendTo(kept, kept.dst[0] ?? 0)
+        if (kept && isOurs) await this.#start(() => this.#sendTo(kept, kept.dst[0] ?? 0))
       }
       let surplus = waiting.size - MAX_WAITING
       for (const [uid, bytes] of waiting) {
@@ -352,9 +368,8 @@ export class LegacyBus {
         await this.#answerError(kept, `request timeout (expiration reached, ${life})`, uid)
       }
     } catch (cause) {
-      if (this.#isClosed && cause instanceof RedisFault) return
-      if (!(cause instanceof RedisFault)) throw asError(cause)
-      this.#tell({ type: 'redis', text: cause.message })
+      this.#mayWait = true
+      this.#redisFailed(cause)
     }
   }
 
@@ -450,7 +465,7 @@ export class LegacyBus {
     if (age !== undefined) return hopError(400, age)
     let twin: PeerTwin | undefined
     try {
-      twin = await this.#options.twins.twin(message.src)
+      twin = isTwinId(message.src) ? await this.#options.twins.twin(message.src) : undefined
     } catch (cause) {
       const reason = asError(cause).message
       return hopError(502, `couldn't get twin ${message.src} public key: ${reason}`)
@@ -462,11 +477,19 @@ export class LegacyBus {
 
   /** A twin, or why it cannot be reached (`tfchain: clients/tfchain-client-go/twin.go`). */
   async #lookUp(twin: number): Promise<PeerTwin | string> {
+    const notFound = 'twin not found: object not found'
+    if (!isTwinId(twin)) return notFound
     try {
-      return (await this.#options.twins.twin(twin)) ?? 'twin not found: object not found'
+      return (await this.#options.twins.twin(twin)) ?? notFound
     } catch (cause) {
       return asError(cause).message
     }
+  }
+
+  /** The Redis is out of reach or refuses: told, and borne. Anything else is a fault of ours, and must be seen. */
+  #redisFailed(cause: unknown): void {
+    if (!(cause instanceof RedisFault)) throw asError(cause)
+    if (!this.#isClosed) this.#tell({ type: 'redis', text: cause.message })
   }
 
   #drop(uid: string, reason: string): void {
@@ -497,6 +520,8 @@ const emptyMessage: LegacyMessage = {
   err: '',
   sig: '',
 }
+
+const isTwinId = (id: number): boolean => id > 0 && id <= 0xffff_ffff
 
 const nowSeconds = (): number => Math.floor(Date.now() / 1000)
 
