@@ -220,22 +220,23 @@ export class User {
 
   /** Deploys any deployment: makes the contract of its hash, signs, sends. */
   async deployPlan(nodeId: number, plan: DeploymentJson): Promise<Deployment> {
+    const hash = hashOf(plan)
     const events = await this.call('SmartContractModule', 'create_node_contract', {
       node_id: nodeId,
-      deployment_hash: utf8ToByteString(hashOf(plan)),
+      deployment_hash: utf8ToByteString(hash),
       deployment_data: utf8ToByteString(plan.metadata.slice(0, 512)),
       public_ips: 0,
       solution_provider_id: null,
     })
     const contractId = contractIdOf(events)
     const deployment = new Deployment(this, this.#stage, nodeId, contractId, plan)
-    await deployment.send('zos.deployment.deploy')
+    await deployment.send('zos.deployment.deploy', hash)
     return deployment
   }
 
-  /** The user's key signs a deployment. */
-  sign(plan: DeploymentJson): DeploymentJson {
-    return signDeployment(plan, this.#resident.pair)
+  /** The user's key signs the hash of a deployment. */
+  sign(plan: DeploymentJson, hash = hashOf(plan)): DeploymentJson {
+    return signDeployment(plan, hash, this.#resident.pair)
   }
 }
 
@@ -267,9 +268,12 @@ export class Deployment {
     return this.#plan
   }
 
-  /** Signs what is planned and sends it with a command. */
-  async send(command: 'zos.deployment.deploy' | 'zos.deployment.update'): Promise<void> {
-    this.#plan = this.#user.sign({ ...this.#plan, contract_id: Number(this.contractId) })
+  /** Signs what is planned, by its hash, and sends it with a command. */
+  async send(
+    command: 'zos.deployment.deploy' | 'zos.deployment.update',
+    hash?: string,
+  ): Promise<void> {
+    this.#plan = this.#user.sign({ ...this.#plan, contract_id: Number(this.contractId) }, hash)
     await this.#user.ask(this.nodeId, command, this.#plan)
   }
 
@@ -312,13 +316,14 @@ export class Deployment {
     next.version += 1
     next.signature_requirement.signatures = []
     change(next)
+    const hash = hashOf(next)
     await this.#user.call('SmartContractModule', 'update_node_contract', {
       contract_id: this.contractId,
-      deployment_hash: utf8ToByteString(hashOf(next)),
+      deployment_hash: utf8ToByteString(hash),
       deployment_data: utf8ToByteString(next.metadata.slice(0, 512)),
     })
     this.#plan = next
-    await this.send('zos.deployment.update')
+    await this.send('zos.deployment.update', hash)
   }
 
   /** Cancels the contract; the node drops the deployment when it sees the event. */

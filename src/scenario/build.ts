@@ -128,9 +128,13 @@ export function hashOf(deployment: DeploymentJson): string {
   return hash.value
 }
 
-/** Adds the signature of a twin over the hash. */
-export function signDeployment(deployment: DeploymentJson, pair: KeyPair): DeploymentJson {
-  const signature = toHex(pair.sign(Buffer.from(hashOf(deployment), 'hex'))).slice(2)
+/** Adds the signature of a twin over the deployment's hash. */
+export function signDeployment(
+  deployment: DeploymentJson,
+  hash: string,
+  pair: KeyPair,
+): DeploymentJson {
+  const signature = toHex(pair.sign(Buffer.from(hash, 'hex'))).slice(2)
   const entry = { twin_id: deployment.twin_id, signature, signature_type: pair.scheme }
   const requirement = { ...deployment.signature_requirement, signatures: [entry] }
   return { ...deployment, signature_requirement: requirement }

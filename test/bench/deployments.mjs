@@ -5,12 +5,15 @@ import { print } from './support.mjs'
 
 const count = 1000
 
+/** Deployments that are under way at once, as with a client that does not wait for each. */
+const atOnce = 50
+
 export async function deployments(calibration) {
   let ms = 0
   const report = await runScenario(
     {
       name: 'many deployments',
-      grid: { farms: [{ name: 'ghent', nodes: 50 }], users: ['alice'], blocks: 'instant' },
+      grid: { farms: [{ name: 'ghent', nodes: 50 }], users: ['alice'] },
       async run({ users: { alice }, eventually }) {
         const wish = i => ({
           on: 1 + (i % 50),
@@ -21,7 +24,10 @@ export async function deployments(calibration) {
         await alice.deploy(wish(0))
         const from = performance.now()
         const vms = []
-        for (let i = 1; i <= count; i += 1) vms.push(await alice.deploy(wish(i)))
+        for (let i = 1; i <= count; i += atOnce) {
+          const batch = Array.from({ length: atOnce }, (_, n) => alice.deploy(wish(i + n)))
+          vms.push(...(await Promise.all(batch)))
+        }
         let there = 0
         const areThere = () => {
           while (there < vms.length && vms[there].isOk()) there += 1
