@@ -4,6 +4,7 @@ import { toHex } from '../../crypto/hex.ts'
 import { encodeHeader } from '../node/archive.ts'
 import { type Call, Json, type Subscription } from './call.ts'
 import { RpcError } from './errors.ts'
+import { headerAt } from './internal/blocks.ts'
 import { type DiffQuery, diffQueries, StorageDiff } from './internal/storage-diff.ts'
 import { StoragePages, type StorageQuery, storageQueries } from './internal/storage-query.ts'
 import { blockHash, bytes, hex, optional, param, text, u32 } from './params.ts'
@@ -119,7 +120,8 @@ export const archiveNamespace = namespace('archive', {
 
   archive_v1_header: method('A header, as SCALE bytes', [hashParam], ({ chain }, hash) => {
     const number = chain.archive.numberOf(hash)
-    return number === null ? null : toHex(encodeHeader(chain.archive.headerOf(number)))
+    const header = number === null ? null : headerAt(chain, number)
+    return header && toHex(encodeHeader(header))
   }),
 
   archive_v1_body: method('The extrinsics of a block', [hashParam], (call, hash) => {

@@ -4,6 +4,7 @@ import { toHex } from '../../crypto/hex.ts'
 import { encodeHeader } from '../node/archive.ts'
 import { type Call, Json } from './call.ts'
 import { RpcError, rpcErrors } from './errors.ts'
+import { headerAt } from './internal/blocks.ts'
 import { type Follow, followLimits } from './internal/follow.ts'
 import { StoragePages, storageQueries } from './internal/storage-query.ts'
 import { blockHash, bool, bytes, hex, listOr, optional, param, text } from './params.ts'
@@ -91,7 +92,8 @@ export const chainHeadNamespace = namespace('chainHead', {
     (call, id, hash) => {
       const found = held(call, id, hash)
       if (!found || found.block === null) return null
-      return toHex(encodeHeader(call.chain.archive.headerOf(found.block)))
+      const header = headerAt(call.chain, found.block)
+      return header && toHex(encodeHeader(header))
     },
   ),
 

@@ -2,6 +2,7 @@
 
 import type { Call, Subscription } from './call.ts'
 import { Json } from './call.ts'
+import { headerAt } from './internal/blocks.ts'
 import { blockJson } from './internal/json.ts'
 import { blockHash, listOr, numberOrHex, optional } from './params.ts'
 import { method, namespace, subscription } from './registry.ts'
@@ -33,7 +34,8 @@ export const chainNamespace = namespace('chain', {
 
   chain_getHeader: method('A header', [optional('hash', blockHash)], (call, hash) => {
     const number = numberOf(call, hash)
-    return number === null ? null : new Json(call.edge.headerJson(number))
+    if (number === null || !headerAt(call.chain, number)) return null
+    return new Json(call.edge.headerJson(number))
   }),
 
   chain_getBlock: method(

@@ -11,8 +11,13 @@ export interface PlainWeight {
   readonly proofSize: bigint
 }
 
-/** The sum of weights; it stops at the largest 64-bit number, as upstream's does. */
+/** The sum of some weights; it stops at the largest 64-bit number, as upstream's does. */
 export function sumOfWeights(...weights: readonly PlainWeight[]): PlainWeight {
+  return sumOfAllWeights(weights)
+}
+
+/** The sum of any number of weights. */
+export function sumOfAllWeights(weights: Iterable<PlainWeight>): PlainWeight {
   let refTime = 0n
   let proofSize = 0n
   for (const weight of weights) {

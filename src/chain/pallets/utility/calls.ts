@@ -11,7 +11,7 @@ import type { ChainCall } from '../../runtime/outer.ts'
 import { DispatchFailure, type DispatchResult, type Origin, type Tx } from '../../runtime/tx.ts'
 import { OriginCaller, RuntimeCall } from '../../types/outer.ts'
 import { type AccountId, type DispatchError, Weight } from '../../types/primitives.ts'
-import { sumOfWeights } from '../../types/weight.ts'
+import { sumOfAllWeights, sumOfWeights } from '../../types/weight.ts'
 import { system } from '../system/declaration.ts'
 import { utility } from './declaration.ts'
 
@@ -38,7 +38,8 @@ const batchWeight =
     const inner = calls.map(call => weigher.weightOf(call))
     const own = { refTime: baseOf(base, calls.length), proofSize: 0n }
     const isOperational = inner.every(weight => weight.class === 'Operational')
-    return { ...sumOfWeights(own, ...inner), class: isOperational ? 'Operational' : 'Normal' }
+    const sum = sumOfAllWeights([own, ...inner])
+    return { ...sum, class: isOperational ? 'Operational' : 'Normal' }
   }
 
 /** The inner call's weight and class, and a constant for the wrapping. */

@@ -1,5 +1,8 @@
 // Which block a method is asked about: by hash, or the best one.
 
+import { blake2b256 } from '../../../crypto/hash.ts'
+import { toHex } from '../../../crypto/hex.ts'
+import { encodeHeader, type Header } from '../../node/archive.ts'
 import { rpcErrors } from '../errors.ts'
 import type { ChainPort } from '../port.ts'
 
@@ -18,4 +21,14 @@ export function stateAt(chain: ChainPort, hash: string | null): number {
     throw rpcErrors.discarded(hash ?? chain.archive.hashOf(number))
   }
   return number
+}
+
+/**
+ * The header of a block; null where it is forgotten. Of a block beyond the window its hash is kept, and not always
+ * what the hash was made of.
+ */
+export function headerAt({ archive }: ChainPort, number: number): Header | null {
+  const header = archive.headerOf(number)
+  if (number >= archive.floor) return header
+  return toHex(blake2b256(encodeHeader(header))) === archive.hashOf(number) ? header : null
 }

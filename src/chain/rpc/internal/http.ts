@@ -1,6 +1,7 @@
 // The HTTP side of the server: JSON-RPC by POST, health by GET, open CORS.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { rpcErrors } from '../errors.ts'
 import type { Caller, Dispatcher } from './dispatch.ts'
 import { errorFrame, type Frame, readFrame } from './messages.ts'
@@ -91,8 +92,56 @@ function readBody(request: IncomingMessage, response: ServerResponse, options: H
     else chunks.push(chunk)
   })
   request.on('end', () => {
-    if (!isRefused) answerBody(Buffer.concat(chunks), response, options)
+    if (isRefused) return
+    inTurn(request.socket, {
+      response,
+      bytes: length,
+      answer: () => answerBody(Buffer.concat(chunks), response, options),
+    })
   })
+}
+
+/** A request that waits until the answers before it on its connection are sent. */
+interface Turn {
+  readonly response: ServerResponse
+  /** Of the request's body. */
+  readonly bytes: number
+  readonly answer: () => void
+}
+
+/** Requests that a client may send ahead on one connection without reading its answers. */
+const mostAhead = 1024
+const mostBytesAhead = 16 * 1024 * 1024
+
+const turns = new WeakMap<Socket, Turn[]>()
+
+/**
+ * Answers the requests of a connection one after another, each when the client has taken the answer before: answers
+ * are far larger than requests. Who sends too much ahead is disconnected.
+ */
+function inTurn(socket: Socket, turn: Turn): void {
+  const waiting = turns.get(socket)
+  if (!waiting) {
+    turns.set(socket, [])
+    take(socket, turn)
+    return
+  }
+  const bytes = waiting.reduce((sum, other) => sum + other.bytes, turn.bytes)
+  if (waiting.length >= mostAhead || bytes > mostBytesAhead) socket.destroy()
+  else waiting.push(turn)
+}
+
+function take(socket: Socket, turn: Turn): void {
+  const next = () => {
+    const following = turns.get(socket)?.shift()
+    if (following) take(socket, following)
+    else turns.delete(socket)
+  }
+  turn.response.once('finish', () => {
+    if (socket.writableLength === 0) next()
+    else socket.once('drain', next)
+  })
+  turn.answer()
 }
 
 function answerBody(
