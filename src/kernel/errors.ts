@@ -57,6 +57,18 @@ export const gridErrors = {
     title: 'The chain refused an extrinsic',
     hint: 'The error is the one that the real chain gives; look at who signed, and at the state it needs.',
   },
+  GRID_CHAIN_UNREACHABLE: {
+    title: 'The chain cannot be reached',
+    hint: 'Look at the URL, and whether something answers there.',
+  },
+  GRID_CHAIN_DIFFERENT: {
+    title: 'The chain is not the one that was expected',
+    hint: 'It has another runtime, or one with other types than TFChain 2.9.2.',
+  },
+  GRID_BLOCK_UNKNOWN: {
+    title: 'The chain has no such block, or has forgotten its state',
+    hint: 'A block may have been taken back; the state of old blocks is kept for a window only.',
+  },
   GRID_NODE_REFUSED: {
     title: 'The other side of the bus answered with an error',
     hint: 'The text is the one that a real node gives.',

@@ -48,6 +48,9 @@ const versions = { full: '3.14.11', light: '0.3.18' } as const
 /** Twins that may debug nodes of the dev network (`zos-config: development.json`). */
 const devAdminTwins = [29, 10_748] as const
 
+/** Nodes whose computed addresses are kept. */
+const keptFacts = 1024
+
 /** What a world gives to its nodes. */
 export interface NodesOptions extends Surroundings {
   readonly kernel: Kernel
@@ -116,7 +119,8 @@ export class Nodes {
   readonly #states: StoreMap<number, NodeState>
   readonly #byNodeId: StoreMap<number, number>
   readonly #unregistered: Cell<number>
-  readonly #facts = new WeakMap<NodeBody, LiveFacts>()
+  /** Facts of the nodes that were asked for last: they follow from body and state. */
+  readonly #facts = new Map<NodeBody, LiveFacts>()
   readonly #host: NodeHost
   readonly #router: Router
   readonly #registrar: Registrar
@@ -152,7 +156,6 @@ export class Nodes {
       identities: this.#identities,
       activation: options.activation,
       relay: options.relay,
-      resourcesOf: index => this.engine.resourcesOf(index),
       addressesOf: index => this.#addressesOf(index),
       onTwin: (index, twinId) => this.#onTwin(index, twinId),
       onRegistered: (index, nodeId) => this.#onRegistered(index, nodeId),
@@ -574,6 +577,7 @@ export class Nodes {
     const body = this.#bodyOf(index)
     const known = this.#facts.get(body)
     if (known) return known
+    if (this.#facts.size >= keptFacts) this.#facts.clear()
     const facts = new LiveFacts(this.#host, body, this.#options)
     this.#facts.set(body, facts)
     return facts

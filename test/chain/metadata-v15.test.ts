@@ -15,6 +15,9 @@ import { startTestServer, type TestServer } from './rpc/support.ts'
 import { readMetadataJson } from './support/metadata-json.ts'
 import { metadataDifferences, type PlainMetadata } from './support/structure.ts'
 
+// Both releases of the client are loaded on purpose; it warns of that at length.
+process.env.POLKADOTJS_DISABLE_ESM_CJS_WARNING = '1'
+
 interface ApiView {
   readonly name: string
   readonly docs: readonly string[]

@@ -39,7 +39,7 @@ import {
 } from './messages.ts'
 
 /** What `rmb.version` answers: the release that the peer behaves as. */
-export const peerVersion = 'v1.4.0'
+const peerVersion = 'v1.4.0'
 
 /** What a peer tells of its work. */
 export type PeerEvent =
@@ -71,7 +71,7 @@ export interface PeerOptions {
 }
 
 /** How a peer behaves over time, in ms. */
-export interface PeerPace extends ConnectionPace {
+interface PeerPace extends ConnectionPace {
   /** For one relay to be connected, before the next is tried (`rmb-rs: src/peer/protocol.rs`). */
   readonly socketMs: number
   /** After all relays were tried in vain. */
@@ -96,7 +96,9 @@ const REPLY_EXPIRATION = 3600n
 
 /** Envelopes that are sent together, and what is remembered of them. */
 interface Bag {
-  readonly envelopes: readonly Envelope[]
+  /** How many there are; they are made one by one. */
+  readonly size: number
+  readonly envelopes: Iterable<Envelope>
   readonly backlog?: Backlog
   /** Takes what could not be sent instead of the local list. */
   readonly onUndeliverable?: (error: RmbError, envelope: Envelope) => Promise<void>
@@ -129,7 +131,7 @@ export class RmbPeer {
       pair,
       store,
       twins: this.#twins,
-      sendOverRelay: bag => this.#post(bag),
+      sendOverRelay: ({ envelope, ...bag }) => this.#post({ ...oneEnvelope(envelope), ...bag }),
       onEvent: event => this.#tell(event),
     })
     this.#connections = options.relays.map(url => this.#connect(url))
@@ -237,12 +239,12 @@ export class RmbPeer {
     const { message } = shaped
     const envelope = envelopeOfReply(message)
     if (typeof envelope === 'string') return this.#drop(message.reference ?? '', envelope)
-    await this.#post({ envelopes: [envelope] })
+    await this.#post(oneEnvelope(envelope))
   }
 
   /** Hands a bag to the postman. A big one is sent beside the others. */
   async #post(bag: Bag): Promise<void> {
-    if (bag.envelopes.length <= BIG_BAG) {
+    if (bag.size <= BIG_BAG) {
       this.#outbox = this.#outbox.then(() => this.#pushBag(bag))
       return this.#outbox
     }
@@ -395,7 +397,7 @@ export class RmbPeer {
     } catch (cause) {
       this.#redisFailed(cause)
       const { message } = protocolErrors.other(asError(cause).message)
-      await this.#post({ envelopes: [replyTo(envelope, { kind: 'error', code: 0, message })] })
+      await this.#post(oneEnvelope(replyTo(envelope, { kind: 'error', code: 0, message })))
     }
   }
 
@@ -407,7 +409,7 @@ export class RmbPeer {
     const { tags: _, ...reply } = replyTo(envelope, { kind: 'response' })
     const bytes = Buffer.from(JSON.stringify(peerVersion))
     const payload = { kind: 'plain', bytes } as const
-    await this.#post({ envelopes: [{ ...reply, schema: JSON_SCHEMA, payload }] })
+    await this.#post(oneEnvelope({ ...reply, schema: JSON_SCHEMA, payload }))
   }
 
   async #takeAnswer(envelope: Envelope): Promise<void> {
@@ -496,7 +498,8 @@ function bagOfRequest(request: OutgoingRequest, now: bigint): Bag | string {
   const ttl = secondsLeft(base, now)
   if (ttl === 0n) return 'request has expired'
   return {
-    envelopes: request.destinations.map(twin => ({ ...base, destination: { twin } })),
+    size: request.destinations.length,
+    envelopes: addressed(base, request.destinations),
     backlog: {
       uid,
       ...(request.reference === null ? {} : { reference: request.reference }),
@@ -506,6 +509,12 @@ function bagOfRequest(request: OutgoingRequest, now: bigint): Bag | string {
     },
   }
 }
+
+function* addressed(base: Envelope, twins: readonly number[]): Iterable<Envelope> {
+  for (const twin of twins) yield { ...base, destination: { twin } }
+}
+
+const oneEnvelope = (envelope: Envelope): Bag => ({ size: 1, envelopes: [envelope] })
 
 /** The envelope of a local service's reply; a text when it is dropped in silence. */
 function envelopeOfReply(reply: OutgoingReply): Envelope | string {

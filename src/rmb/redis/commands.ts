@@ -45,6 +45,7 @@ export const redisErrors = {
   databaseIndex: 'ERR DB index is out of range',
   timeoutNotFloat: 'ERR timeout is not a float or out of range',
   timeoutNegative: 'ERR timeout is negative',
+  tooManyLists: 'ERR too many lists to wait for',
   nestedMulti: 'ERR MULTI calls can not be nested',
   execWithoutMulti: 'ERR EXEC without MULTI',
   discardWithoutMulti: 'ERR DISCARD without MULTI',
@@ -164,12 +165,16 @@ function pop(side: 'head' | 'tail', name: string): Command {
   }
 }
 
+/** Lists that one client may wait for at a time. */
+const MAX_WAITED = 1024
+
 function blockingPop(side: 'head' | 'tail'): Command {
   return {
     arity: -3,
     run(keyspace, args) {
       const timeoutMs = timeoutOf(args.at(-1)!)
       const keys = args.slice(1, -1)
+      if (keys.length > MAX_WAITED) refuse(redisErrors.tooManyLists)
       for (const key of keys) {
         if (!read(keyspace, key, 'list')) continue
         return popped(key, keyspace.pop(keyOf(key), side)!)

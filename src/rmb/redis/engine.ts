@@ -23,7 +23,7 @@ import {
 } from './resp.ts'
 
 /** The version whose behaviour is shown (`redis: 7.0`). */
-export const shownVersion = '7.0.15'
+const shownVersion = '7.0.15'
 
 /** Commands that one transaction may hold. */
 const MAX_QUEUED = 10_000

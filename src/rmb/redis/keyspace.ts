@@ -19,7 +19,7 @@ interface Entry {
 }
 
 /** How much the keys and values may take together, when nothing else is said. */
-export const defaultMaxMemoryBytes = 256 * 1024 * 1024
+const defaultMaxMemoryBytes = 256 * 1024 * 1024
 
 // What an entry, an item or a field costs beside its bytes, roughly.
 const ENTRY_COST = 96

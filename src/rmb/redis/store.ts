@@ -34,7 +34,7 @@ export interface RedisLink {
 }
 
 /** Which end of a list. */
-export type ListEnd = 'head' | 'tail'
+type ListEnd = 'head' | 'tail'
 
 /** An item and the list that it came from. */
 export interface Popped {

@@ -22,7 +22,7 @@ export type Job =
   | { readonly kind: 'deprovision'; readonly place: Place; readonly reason: string }
 
 /** Jobs that may wait on one node; a real one is bounded by its disk alone. */
-export const queueLimit = 1_000_000
+const queueLimit = 1_000_000
 
 interface Ends {
   readonly first: number

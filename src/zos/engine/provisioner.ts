@@ -37,7 +37,7 @@ export interface EngineNode {
 }
 
 /** The text of a failure that the hardware profile asked for. */
-export const failureByProfile = 'provision failed: hardware failure rate of the profile'
+const failureByProfile = 'provision failed: hardware failure rate of the profile'
 
 /** What the provisioner needs of the world. */
 export interface ProvisionerOptions {

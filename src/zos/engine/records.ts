@@ -6,9 +6,10 @@ import {
   type Workload,
   type WorkloadResult,
 } from '../deployment/deployment.ts'
+import { sharesData } from '../workloads/workload-type.ts'
 
 /** Transactions that are kept of one deployment; the oldest are forgotten. */
-export const historyLimit = 10_000
+const historyLimit = 10_000
 
 /** A deployment as its node keeps it. Everything in it is frozen and replaced as a whole. */
 export interface DeploymentRecord {
@@ -23,7 +24,7 @@ export type TransactionMode = 'replace' | 'keep' | 'remove'
 
 /** A workload with another result. */
 export function withResult(workload: Workload, result: WorkloadResult): Workload {
-  return Object.freeze({ ...workload, result: Object.freeze(result) })
+  return sharesData(Object.freeze({ ...workload, result: Object.freeze(result) }), workload)
 }
 
 /** A workload that was stored and not processed yet. */

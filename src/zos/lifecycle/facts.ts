@@ -107,9 +107,19 @@ function sharedFacts({ profile }: NodeBody): NodeFacts {
   return facts
 }
 
+const farmSubnets = new Map<number, string>()
+
+/** Farms whose subnets are kept. */
+const keptSubnets = 10_000
+
 /** The /64 that a farm got from its provider: each has one of its own. */
 function farmIpv6Subnet(farmId: number): string {
+  const known = farmSubnets.get(farmId)
+  if (known !== undefined) return known
   const high = Math.floor(farmId / 0x10000) & 0xffff
   const low = farmId & 0xffff
-  return ipv6Subnet(`2a10:b600:${high.toString(16)}:${low.toString(16)}::1`)
+  const subnet = ipv6Subnet(`2a10:b600:${high.toString(16)}:${low.toString(16)}::1`)
+  if (farmSubnets.size >= keptSubnets) farmSubnets.clear()
+  farmSubnets.set(farmId, subnet)
+  return subnet
 }

@@ -2,8 +2,6 @@
 
 import type { Hex } from '../../crypto/hex.ts'
 import { type KeyPair, keyPairFromSeed } from '../../crypto/keys.ts'
-import { secp256k1PublicKey } from '../../crypto/secp256k1.ts'
-import { invariant } from '../../kernel/errors.ts'
 import type { Random } from '../../kernel/random.ts'
 import { EncryptionKeys } from './encryption-keys.ts'
 
@@ -88,16 +86,4 @@ class NodePair implements KeyPair {
   sign(message: Uint8Array): Uint8Array {
     return this.#pair.sign(message)
   }
-}
-
-/** The identity of the node at a position, from the run's seed alone. */
-export function identityOf(random: Random, index: number): Identity {
-  return new Identities(random).of(index)
-}
-
-/** The compressed key that a node's twin shows on the chain. */
-export function encryptionKeyOf({ secret }: Identity): Uint8Array {
-  const key = secp256k1PublicKey(secret)
-  invariant(key, 'a seed drawn for a node is a valid secp256k1 scalar')
-  return key
 }

@@ -3,7 +3,7 @@
 import type { Hex } from '../../crypto/hex.ts'
 import type { KeyPair } from '../../crypto/keys.ts'
 import type { Random } from '../../kernel/random.ts'
-import { macAddress } from '../addresses.ts'
+import { cacheSize } from '../hardware/pools.ts'
 import { type HardwareProfile, profilePools } from '../hardware/profile.ts'
 import type { PublicConfigView } from '../ports.ts'
 import { emptyResources, type NodeResources } from '../resources/node-resources.ts'
@@ -87,9 +87,9 @@ export class NodeBody {
     return `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}`
   }
 
-  /** The MAC of its zos bridge, to which wake-up calls go. */
+  /** The MAC of its zos bridge, to which wake-up calls go: a maker's prefix, then a number of its own. */
   get mac(): string {
-    return macAddress(`zos/${this.index}`)
+    return `a4:bf:01:${byteText(this.index >> 16)}:${byteText(this.index >> 8)}:${byteText(this.index)}`
   }
 
   /** The serial number of its board: the profile's, with the last digits its own. */
@@ -106,6 +106,22 @@ export class NodeBody {
     )
     return emptyResources(profilePools(this.profile, names))
   }
+}
+
+function byteText(value: number): string {
+  return (value & 255).toString(16).padStart(2, '0')
+}
+
+const cached = new WeakMap<HardwareProfile, boolean>()
+
+/** Whether a node of this hardware finds a disk for its cache; without one it does not register. */
+export function hasCacheDisk(profile: HardwareProfile): boolean {
+  const known = cached.get(profile)
+  if (known !== undefined) return known
+  const names = profile.disks.map((_, disk) => `disk-${disk}`)
+  const hasDisk = cacheSize(profilePools(profile, names)) > 0n
+  cached.set(profile, hasDisk)
+  return hasDisk
 }
 
 /** Formats 16 bytes as a version 4 UUID. */

@@ -3,13 +3,11 @@
 import type { ChainOutcome } from '../../chain/node/chain.ts'
 import { bytesToByteString, utf8ToByteString } from '../../crypto/hex.ts'
 import type { StoreMap } from '../../kernel/store.ts'
-import { cacheSize } from '../hardware/pools.ts'
 import { totalCapacity } from '../hardware/profile.ts'
 import type { ActivationPort } from '../ports.ts'
-import type { NodeResources } from '../resources/node-resources.ts'
 import { gridCall, type NodeHost } from './host.ts'
 import type { Identities } from './identity.ts'
-import type { NodeBody } from './node.ts'
+import { hasCacheDisk, type NodeBody } from './node.ts'
 
 declare module '../../kernel/kernel.ts' {
   interface KernelEvents {
@@ -27,7 +25,6 @@ export interface RegistrarOptions {
   readonly activation: ActivationPort
   /** Relay string that the nodes' twins carry on the chain. */
   readonly relay: string
-  readonly resourcesOf: (index: number) => NodeResources
   readonly addressesOf: (index: number) => readonly string[]
   /** The node has a twin: it can be called. */
   readonly onTwin: (index: number, twinId: number) => void
@@ -80,7 +77,7 @@ export class Registrar {
   register(index: number): void {
     const { chain } = this.#host
     const body = this.#host.bodyOf(index)
-    if (cacheSize(this.#options.resourcesOf(index).pools) === 0n) {
+    if (!hasCacheDisk(body.profile)) {
       this.#host.note(index, 'registration failed: no disks')
       return
     }

@@ -43,7 +43,7 @@ interface TrafficReport {
 }
 
 /** How often nodes report their uptime, in ms (`zosbase: pkg/registrar`, 40 minutes). */
-export const uptimeEveryMs = 40 * 60_000
+const uptimeEveryMs = 40 * 60_000
 const uptimeRetryMs = 10_000
 
 /** Reports of resources are tried this often in all, this far apart (`zosbase: pkg/provision`). */

@@ -300,6 +300,13 @@ export function loadWorkload(entry: Workload, types: WorkloadTypes): Outcome<Loa
   return outcome
 }
 
+/** Tells that a workload differs from another one in its result alone, so that its data is not decoded again. */
+export function sharesData(entry: Workload, known: Workload): Workload {
+  const remembered = loaded.get(known)
+  if (remembered !== undefined) loaded.set(entry, remembered)
+  return entry
+}
+
 /** What a workload takes of a node once it is ok. */
 export function workloadCapacity(entry: Workload, types: WorkloadTypes): Outcome<Capacity> {
   const found = loadWorkload(entry, types)

@@ -122,7 +122,7 @@ export async function startPeerWorld(options: WorldOptions = {}) {
 export type PeerWorld = Awaited<ReturnType<typeof startPeerWorld>>
 
 /** Answers what it got. */
-export function echo({ payload }: RmbRequest): Outcome {
+function echo({ payload }: RmbRequest): Outcome {
   return { ok: true, payload }
 }
 

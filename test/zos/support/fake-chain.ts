@@ -28,6 +28,14 @@ interface Extrinsic {
   readonly reply: Parameters<ChainPort['submit']>[1]['reply'] | null
 }
 
+/** What the calls that a test chain understands may carry. */
+interface Arguments {
+  readonly relay: string
+  readonly pk: string
+  readonly farm_id: number
+  readonly power_state: 'Up' | 'Down'
+}
+
 interface Twin extends TwinView {
   readonly pk: Uint8Array | null
 }
@@ -269,7 +277,7 @@ export class FakeChain implements ChainPort, TwinDirectory, ActivationPort {
   }
 
   #dispatch({ name, args }: ChainCall, signer: Hex): boolean {
-    const given = args as Record<string, never>
+    const given = args as Arguments
     const twinId = this.twinIdOf(signer)
     const nodeId = twinId === null ? null : this.nodeIdOfTwin(twinId)
     switch (name) {
@@ -285,7 +293,7 @@ export class FakeChain implements ChainPort, TwinDirectory, ActivationPort {
       case 'update_twin': {
         const twin = twinId === null ? null : this.twin(twinId)
         if (!twin) return false
-        this.#twins.set(twin.id, Object.freeze({ ...twin, relay: given.relay as string }))
+        this.#twins.set(twin.id, Object.freeze({ ...twin, relay: given.relay }))
         return true
       }
       case 'create_node':
@@ -295,7 +303,7 @@ export class FakeChain implements ChainPort, TwinDirectory, ActivationPort {
       case 'change_power_state': {
         if (nodeId === null) return false
         const state: NodePower['state'] =
-          (given.power_state as string) === 'Up' ? { type: 'Up' } : { type: 'Down', value: 1 }
+          given.power_state === 'Up' ? { type: 'Up' } : { type: 'Down', value: 1 }
         this.#powers.set(nodeId, Object.freeze({ ...this.powerOf(nodeId), state }))
         return true
       }

@@ -3,7 +3,7 @@
 import { isIPv6 } from 'node:net'
 
 /** The port of the old daemons. */
-export const legacyPort = 8051
+const legacyPort = 8051
 
 /** Finds the address of a twin: ipv4, ipv6, `[ipv6]:port`, `host` or `host:port`. */
 export interface LegacyAddresses {

@@ -34,7 +34,7 @@ import {
 } from './message.ts'
 
 /** The keys of the old bus (`go-rmb: backend.go`). */
-export const legacyKeys = {
+const legacyKeys = {
   backlog: 'msgbus.system.backlog',
   retry: 'msgbus.system.retry',
   counter: (twin: number) => `msgbus.counter.${twin}`,
@@ -80,7 +80,7 @@ export interface LegacyOptions {
   readonly pace?: Partial<LegacyPace>
   /** Sends an envelope over the relay; what cannot be sent comes back by `onUndeliverable`. */
   readonly sendOverRelay: (bag: {
-    readonly envelopes: readonly Envelope[]
+    readonly envelope: Envelope
     readonly backlog: Backlog
     readonly onUndeliverable: (error: RmbError) => Promise<void>
   }) => Promise<void>
@@ -236,19 +236,17 @@ export class LegacyBus {
     const envelopeUid = randomUUID()
     await this.#remember(legacyKeys.backlog, uid, kept)
     await this.#options.sendOverRelay({
-      envelopes: [
-        {
-          uid: envelopeUid,
-          timestamp: 0n,
-          expiration,
-          destination: { twin },
-          message: { kind: 'request', command: kept.cmd },
-          // Old programs often leave the schema empty; nodes of today insist on it.
-          schema: kept.shm || JSON_SCHEMA,
-          payload: { kind: 'plain', bytes },
-          relays: [],
-        },
-      ],
+      envelope: {
+        uid: envelopeUid,
+        timestamp: 0n,
+        expiration,
+        destination: { twin },
+        message: { kind: 'request', command: kept.cmd },
+        // Old programs often leave the schema empty; nodes of today insist on it.
+        schema: kept.shm || JSON_SCHEMA,
+        payload: { kind: 'plain', bytes },
+        relays: [],
+      },
       backlog: {
         uid: envelopeUid,
         reference: uid,
