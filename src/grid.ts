@@ -4,12 +4,13 @@ import { system } from './chain/pallets/system/declaration.ts'
 import { tfgrid } from './chain/pallets/tfgrid/declaration.ts'
 import { startChainServer } from './chain/rpc/server.ts'
 import { metadataV14 } from './chain/runtime/metadata.ts'
+import { metadataV15 } from './chain/runtime/metadata-v15.ts'
 import { checkGrid, type GridConfig, type GridInput, problemText } from './config/config.ts'
 import { cryptoReady } from './crypto/ready.ts'
-import { Journal } from './grid/journal.ts'
-import { createWorld, specVersion, version, type World } from './grid/world.ts'
+import { openWorld } from './grid/kept-world.ts'
+import { specVersion, version, type World } from './grid/world.ts'
 import { type ClockMode, Driver } from './kernel/driver.ts'
-import { gridError, invariant } from './kernel/errors.ts'
+import { gridError } from './kernel/errors.ts'
 import { relayStringOfUrl } from './rmb/address.ts'
 import { Relay } from './rmb/relay/relay.ts'
 import { startWebServer, type WebServer } from './services/control/server.ts'
@@ -107,24 +108,32 @@ async function openGrid(
   web: WebServer,
   onFailure: (error: Error) => void,
 ): Promise<Grid> {
-  const relayUrl = `ws://${urlHost(config.host)}:${web.port}/relay`
-  const { clock, host, chainPort, dataDir } = config
-  const journal = dataDir === undefined ? null : await Journal.open(dataDir)
-  const world = worldOf(config, journal, relayStringOfUrl(relayUrl))
+  const { clock, host, chainPort, rpc, devToken } = config
+  const relayUrl = `ws://${urlHost(host)}:${web.port}/relay`
+  const kept = await openWorld(config, {
+    // The real chain takes host names alone.
+    relay: config.strictRelay ? relayHost(host) : relayStringOfUrl(relayUrl),
+    advance: at => driver.advanceTo(at),
+    onReverted: () => relay.onReverted(),
+  })
+  const { world, control } = kept
   const driver = new Driver({ kernel: world.kernel, mode: clockMode(clock), onFailure })
   const chainServer = await startChainServer({
     chain: world.chain,
     driver,
-    metadata: version => (version === 14 ? metadataV14() : null),
+    control,
+    metadata: metadataOf,
     host,
     port: chainPort,
+    surface: rpc,
+    dev: rpc === 'upstream' ? null : { token: devToken },
     onFailure,
   })
   const relay = new Relay({
     bus: world.bus,
     driver,
     secretOfTwin: twinId => secretOfTwin(world, twinId),
-    onTaken: message => journal?.record(world.kernel, 'rmb.message', message),
+    onTaken: message => kept.onMessage(message),
     onFailure,
   })
   web.mount({
@@ -142,59 +151,21 @@ async function openGrid(
     world,
     driver,
     info: () => driver.enter(() => infoOf(world, endpoints)),
-    advance(ms) {
-      const to = driver.enter(() => {
-        const at = world.kernel.now() + ms
-        journal?.record(world.kernel, 'time.advanceTo', at)
-        return at
-      })
-      driver.advanceTo(to)
-    },
+    // The clock comes up to now first, so that time is moved from where people are.
+    advance: ms => driver.enter(() => control.advance(ms)),
     async close() {
       driver.stop()
       await Promise.all([relay.close(), chainServer.close()])
       await web.close()
-      await journal?.close()
+      await kept.close()
     },
   }
 }
 
-/** Makes the world of a configuration; one that a journal holds is led through all that happened to it. */
-function worldOf(config: GridConfig, journal: Journal | null, relay: string): World {
-  const {
-    clock: _clock,
-    host: _host,
-    chainPort: _chain,
-    port: _port,
-    dataDir: _dir,
-    ...rest
-  } = config
-  const { accounts, ...worldConfig } = rest
-  const kept = journal?.origin(worldConfig, accounts) ?? null
-  const origin = kept ?? { config: worldConfig, startAt: Date.now(), relay, accounts }
-  const world = createWorld(worldConfig, { ...origin, heartbeat: true, userScheme: 'sr25519' })
-  if (!journal) return world
-  if (kept) replay(world, journal)
-  else journal.begin(origin)
-  world.chain.listen({ onTaken: bytes => journal.record(world.kernel, 'chain.submit', bytes) })
-  return world
-}
-
-/** Everything that came from outside comes again, each at its place. */
-function replay({ kernel, chain, bus }: World, journal: Journal): void {
-  const nobody = { deliver: () => undefined, isConnected: () => true }
-  bus.connectOutside(nobody)
-  journal.replay(kernel, {
-    'chain.submit': bytes => {
-      const taken = chain.submitBytes(Uint8Array.from(bytes))
-      invariant(taken.ok, 'an extrinsic that was taken once is taken again')
-    },
-    'rmb.message': message => bus.inject(message),
-    'time.advanceTo': at => void kernel.runUntil(at),
-  })
-  // What closed the instant of the last input closes it again.
-  kernel.runUntil(kernel.now())
-  bus.connectOutside(null)
+/** The metadata of a version that is served. */
+function metadataOf(version: number): Uint8Array | null {
+  if (version === 14) return metadataV14()
+  return version === 15 ? metadataV15() : null
 }
 
 /** The keys with which the relay's edge speaks for a twin of this process. */
@@ -260,6 +231,12 @@ function urlHost(host: string): string {
   if (host === '0.0.0.0') return '127.0.0.1'
   if (host === '::') return '[::1]'
   return host.includes(':') ? `[${host}]` : host
+}
+
+/** The relay as the real chain's rule lets a twin name it. */
+function relayHost(host: string): string {
+  const name = urlHost(host)
+  return name.includes(':') ? 'localhost' : name
 }
 
 /** A fault of the world that nobody listens for must not pass unseen. */

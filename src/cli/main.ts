@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The command line: reads the words, runs the command, says what went wrong.
 
-import { Command, InvalidArgumentError, Option } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { asError, GridError } from '../kernel/errors.ts'
 import { version } from './version.ts'
 
@@ -12,6 +12,7 @@ const program = new Command('pocketgrid')
   .description('The ThreeFold Grid in one process: chain, message bus and fake nodes.')
   .version(version)
   .showHelpAfterError('(pocketgrid --help lists the commands)')
+  .exitOverride()
 
 program
   .command('up')
@@ -29,6 +30,16 @@ program
   .option('--port <port>', 'port of everything else; 0 for any free one (default 8080)', portNumber)
   .option('--account <secret...>', 'fund and register this account too (phrase or 0x seed)')
   .option('--strict-relay', 'refuse : and / in relay strings, as the real chain does')
+  .addOption(
+    new Option(
+      '--rpc <surface>',
+      'upstream hides methods that the real chain does not have',
+    ).choices(['full', 'upstream']),
+  )
+  .option(
+    '--dev-token <token>',
+    'serve the dev methods on other than loopback addresses, to who shows it',
+  )
   .option('--data-dir <dir>', 'keep the grid in this folder over restarts and crashes')
   .option('--json', 'print one JSON object when everything answers, and nothing else')
   .option('--quiet', 'print nothing but errors')
@@ -51,6 +62,48 @@ program
   .action(async (files, options) => {
     const { run } = await import('./run.ts')
     process.exitCode = await run(files, options)
+  })
+
+program
+  .command('peer')
+  .description('serve programs that reach the message bus through a Redis (rmb-peer)')
+  .requiredOption('--mnemonic <secret>', "phrase or 0x seed of the twin's account")
+  .requiredOption('--relay <url...>', 'ws:// or wss:// URL of a relay; up to 4')
+  .requiredOption(
+    '--substrate <url...>',
+    'ws:// or wss:// URL of the chain; several are tried in turn',
+  )
+  .addOption(
+    new Option('--key-type <type>', 'scheme of the account (default sr25519)').choices([
+      'sr25519',
+      'ed25519',
+    ]),
+  )
+  .option(
+    '--redis <url>',
+    "URL of a Redis, or 'embedded' to serve one (default redis://localhost:6379)",
+  )
+  .option(
+    '--redis-port <port>',
+    'port of the embedded Redis; 0 for any free one (default 6379)',
+    portNumber,
+  )
+  .option('--no-update', "leave the twin's relay and key on the chain as they are")
+  .option('--legacy-http <port>', 'serve the old bus over HTTP too; 8051 in its time', portNumber)
+  .option('--legacy-address <twin=address...>', 'where a twin of the old bus is')
+  .option('--json', 'print one JSON object when the peer works, and nothing else')
+  .option('--quiet', 'print nothing but errors')
+  .action(async options => {
+    const { peer } = await import('./peer.ts')
+    await peer(options)
+  })
+
+program
+  .command('coverage')
+  .description('print what of the runtime has its logic, pallet by pallet')
+  .action(async () => {
+    const { coverage } = await import('./coverage.ts')
+    process.stdout.write(coverage())
   })
 
 function wholeNumber(text: string): number {
@@ -81,7 +134,10 @@ try {
   await program.parseAsync()
 } catch (cause) {
   const error = asError(cause)
-  if (error instanceof GridError) {
+  if (error instanceof CommanderError) {
+    // Commander has told what is wrong, or what was asked for.
+    process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.misused
+  } else if (error instanceof GridError) {
     process.stderr.write(`${error.code}: ${error.message}\n${error.hint}\n`)
     process.exitCode = exitCodes.misused
   } else {

@@ -25,19 +25,63 @@ export async function run(patterns: readonly string[], options: RunOptions): Pro
   const files = filesOf(patterns)
   const seed = options.seed ?? defaultSeed
   const reporters = new Set(options.reporter ?? ['console'])
+  // Who reads the first lines and goes away has seen enough.
+  process.stdout.on('error', () => undefined)
   const show = reporters.has('console') ? consoleReporter(process.stdout) : null
   const reports: FileReport[] = []
+  const watch = watchProcess()
   for (const file of files) {
     show?.onFile(file)
-    const report = { file, ...(await play(file, seed, show ?? {})) }
+    const played = await play(file, seed, show ?? {})
+    const report = { file, ...withStrays(played, watch.takeStrays()) }
     reports.push(report)
     show?.onReport(report)
   }
+  watch.end()
   show?.onEnd(reports, seed)
   const out = options.out ?? 'out'
   if (reporters.has('json')) write(join(out, 'report.json'), jsonReport(reports, seed))
   if (reporters.has('junit')) write(join(out, 'junit.xml'), junitReport(reports, seed))
   return reports.every(({ isPassed }) => isPassed) ? 0 : 1
+}
+
+/**
+ * Looks after what a script can do to the whole process: promises that it leaves rejected are kept as its failures,
+ * and an end of the process before the end of the run is a failure, whatever its status says.
+ */
+function watchProcess(): { takeStrays(): Error[]; end(): void } {
+  let strays: Error[] = []
+  const onStray = (cause: unknown): void => {
+    strays.push(asError(cause))
+  }
+  const onExit = (): void => {
+    process.exitCode = 1
+    process.stderr.write(
+      'GRID_SCRIPT_FAILED: the run ended before its scenarios did\n' +
+        'A script called process.exit(), or waits at its top level for something that never comes.\n',
+    )
+  }
+  process.on('unhandledRejection', onStray)
+  process.on('exit', onExit)
+  return {
+    takeStrays() {
+      const taken = strays
+      strays = []
+      return taken
+    },
+    end() {
+      process.off('unhandledRejection', onStray)
+      process.off('exit', onExit)
+    },
+  }
+}
+
+/** A scenario that left rejected promises behind has failed. */
+function withStrays(report: ScenarioReport, strays: readonly Error[]): ScenarioReport {
+  const [stray] = strays
+  if (!stray || !report.isPassed) return report
+  const failure = `GRID_SCRIPT_FAILED: a promise was rejected and nobody awaited it: ${stray.message}`
+  return { ...report, isPassed: false, failure }
 }
 
 async function play(
@@ -48,7 +92,8 @@ async function play(
   try {
     const scenario = scenarioOf(await loadScenarioModule(file), file)
     const folder = dirname(file) + sep
-    const scriptFiles = (path: string) => path === file || path.startsWith(folder)
+    const scriptFiles = (path: string) =>
+      path === file || (path.startsWith(folder) && !path.includes(`${sep}node_modules${sep}`))
     return await runScenario(scenario, { seed, progress, scriptFiles })
   } catch (cause) {
     return notPlayed(asError(cause), file, seed)
@@ -99,6 +144,10 @@ function filesOf(patterns: readonly string[]): string[] {
 }
 
 function write(path: string, text: string): void {
-  mkdirSync(dirname(path), { recursive: true })
-  writeFileSync(path, text)
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, text)
+  } catch (cause) {
+    throw gridError('GRID_OUT_REFUSED', { detail: path, cause })
+  }
 }

@@ -19,6 +19,8 @@ export interface UpOptions {
   account?: string[]
   strictRelay?: boolean
   dataDir?: string
+  rpc?: 'full' | 'upstream'
+  devToken?: string
   json?: boolean
   quiet?: boolean
 }
@@ -29,6 +31,8 @@ const nodesPerFarm = 5
 /** Starts a grid and resolves when it answers; SIGINT and SIGTERM end it with status 0. */
 export async function up(options: UpOptions): Promise<void> {
   const startedAt = performance.now()
+  // Who reads the first lines and goes away has seen enough.
+  process.stdout.on('error', () => undefined)
   const grid = await startGrid(inputOf(options), { onFailure: fail })
   endOnSignal(grid)
   const info = grid.info()
@@ -54,6 +58,8 @@ export function inputOf(options: UpOptions): GridInput {
     accounts: options.account,
     strictRelay: options.strictRelay,
     dataDir: options.dataDir,
+    rpc: options.rpc,
+    devToken: options.devToken,
   }
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   return { ...file, ...spread, ...set }
@@ -121,9 +127,8 @@ export function banner(info: GridInfo, tookMs: number): string {
       : []),
     '',
     '  Try next',
+    '    point your own client at the endpoints above (README shows how), or',
     `    curl ${info.endpoints.control}/info`,
-    '    pocketgrid run scenarios/first-vm.ts',
-    '    or point your own client at the endpoints above.',
     '',
     `  Ready in ${Math.round(tookMs)} ms. Ctrl-C ends it.`,
     '',

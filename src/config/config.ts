@@ -40,22 +40,45 @@ const user = z.union([
   }),
 ])
 
+/** The fastest clock: a day in less than a second. */
+const maxWarp = 100_000
+
 const clock = z
   .string()
   .regex(/^(real|virtual|warp:\d+(\.\d+)?)$/, 'the clock is real, virtual or warp:N')
+  .refine(text => !text.startsWith('warp:') || isPace(Number(text.slice(5))), {
+    message: `the N of warp:N lies between 0.01 and ${maxWarp}`,
+  })
   .default('real')
+
+function isPace(rate: number): boolean {
+  return rate >= 0.01 && rate <= maxWarp
+}
 
 const blocks = z.enum(['instant', '6s', 'manual']).default('instant')
 
 const port = z.int().min(0).max(65_535)
 
+function areDifferent(named: readonly { readonly name: string }[]): boolean {
+  return new Set(named.map(({ name }) => name)).size === named.length
+}
+
 /** What the world is made of: all that decides its history, and nothing that does not. */
 export const worldSchema = z.strictObject({
-  seed: z.string().min(1).default(defaultSeed),
-  farms: z.array(farm).min(1).max(10_000).optional(),
+  seed: z.string().min(1).max(1_000).default(defaultSeed),
+  farms: z
+    .array(farm)
+    .min(1)
+    .max(10_000)
+    .refine(areDifferent, 'every farm has a name of its own')
+    .refine(farms => farms.reduce((sum, { nodes }) => sum + nodes, 0) <= maxNodes, {
+      message: `a grid has at most ${maxNodes} nodes`,
+    })
+    .optional(),
   users: z
     .array(user)
     .max(1_000)
+    .refine(areDifferent, 'every user has a name of its own')
     .default(defaultUsers.map(name => ({ name }))),
   blocks,
   /** Refuse `:` and `/` in relay strings, as the real chain does. */
@@ -70,6 +93,10 @@ export const gridSchema = worldSchema.extend({
   port: port.default(8080),
   /** Secrets of accounts to fund and register beside the users. */
   accounts: z.array(z.string().min(1)).max(100).default([]),
+  /** `upstream` hides the JSON-RPC methods that the real chain does not have. */
+  rpc: z.enum(['full', 'upstream']).default('full'),
+  /** With it the dev methods are served on addresses that others can reach, to those who show it. */
+  devToken: z.string().min(8).optional(),
   /** Folder in which the grid is kept over restarts and crashes; left out, it lives as long as its process. */
   dataDir: z.string().min(1).optional(),
 })

@@ -1,9 +1,11 @@
 // What keeps a grid over a crash: its configuration, and every input from outside with its place in history.
 
-import { mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import type { RootDatabase } from 'lmdb'
+import type { ChainEdit } from '../chain/node/edits.ts'
 import type { WorldConfig } from '../config/config.ts'
-import { gridError } from '../kernel/errors.ts'
+import { GridError, gridError } from '../kernel/errors.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { BusMessage } from '../rmb/bus.ts'
 
@@ -16,6 +18,12 @@ export interface Inputs {
   'chain.submit': Uint8Array
   /** A message that came over a socket for somebody in this process. */
   'rmb.message': BusMessage
+  /** The chain was changed by hand. */
+  'chain.edit': ChainEdit
+  /** The world was remembered, under the next id. */
+  'world.snapshot': null
+  /** The world was taken back to the snapshot of this id. */
+  'world.revert': string
   /** Virtual time was moved forward to this time in ms since the Unix epoch. */
   'time.advanceTo': number
 }
@@ -47,10 +55,12 @@ const form = 1
 /** The record of a grid in a data directory. */
 export class Journal {
   readonly #db: RootDatabase
+  readonly #dir: string
   #length: number
 
-  private constructor(db: RootDatabase) {
+  private constructor(db: RootDatabase, dir: string) {
     this.#db = db
+    this.#dir = dir
     const last = [
       ...db.getKeys({ reverse: true, limit: 1, start: Number.MAX_SAFE_INTEGER, end: -1 }),
     ][0]
@@ -60,11 +70,14 @@ export class Journal {
   /** Opens the record in a directory, which is made when it is not there. GRID_DATA_BROKEN when it cannot be. */
   static async open(dir: string): Promise<Journal> {
     try {
-      mkdirSync(dir, { recursive: true })
+      makeFolder(resolve(dir))
+      lock(dir)
       const { open } = await import('lmdb')
       // Without a sync to the disk a commit survives the end of the process, though not of the machine.
-      return new Journal(open({ path: dir, noSync: true, noMetaSync: true, encoding: 'msgpack' }))
+      const db = open({ path: dir, noSync: true, noMetaSync: true, encoding: 'msgpack' })
+      return new Journal(db, dir)
     } catch (cause) {
+      if (cause instanceof GridError) throw cause
       throw gridError('GRID_DATA_BROKEN', { detail: dir, cause })
     }
   }
@@ -93,7 +106,16 @@ export class Journal {
 
   /** Records an input. It is kept before this returns, so that what follows may be told to the outside. */
   record<K extends keyof Inputs>(kernel: Kernel, kind: K, payload: Inputs[K]): void {
-    const entry: Entry = { kind, place: kernel.handledEvents, at: kernel.now(), payload }
+    this.recordAt({ place: kernel.handledEvents, at: kernel.now() }, kind, payload)
+  }
+
+  /** As `record`, for an input that has entered already, at its place. */
+  recordAt<K extends keyof Inputs>(
+    { place, at }: { place: number; at: number },
+    kind: K,
+    payload: Inputs[K],
+  ): void {
+    const entry: Entry = { kind, place, at, payload }
     this.#db.putSync(this.#length, entry)
     this.#length += 1
   }
@@ -110,7 +132,37 @@ export class Journal {
     }
   }
 
-  close(): Promise<void> {
-    return this.#db.close()
+  async close(): Promise<void> {
+    await this.#db.close()
+    rmSync(lockOf(this.#dir), { force: true })
+  }
+}
+
+/** Makes a folder and those above it; one by one, since Node 20 does not return from some that cannot be made. */
+function makeFolder(dir: string): void {
+  if (existsSync(dir)) return
+  makeFolder(dirname(dir))
+  mkdirSync(dir)
+}
+
+const lockOf = (dir: string): string => join(dir, 'grid.pid')
+
+/** Takes the directory for this process. The lock of a process that is gone is taken over. */
+function lock(dir: string): void {
+  const path = lockOf(dir)
+  const owner = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0
+  if (owner > 0 && isRunning(owner)) {
+    throw gridError('GRID_DATA_IN_USE', { detail: `${dir}, by process ${owner}` })
+  }
+  writeFileSync(path, String(process.pid))
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (cause) {
+    // A process of another user cannot be asked, but is there.
+    return (cause as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -34,7 +34,7 @@ export const gridErrors = {
     hint: 'A promise of the script settles outside the grid, or was never settled.',
   },
   GRID_SCRIPT_FAILED: {
-    title: 'A scenario could not be loaded',
+    title: 'A scenario could not be loaded or played',
     hint: 'Correct the file at the named line.',
   },
   GRID_SCRIPT_NOT_FOUND: {
@@ -81,9 +81,17 @@ export const gridErrors = {
     title: 'An expectation does not hold',
     hint: 'Compare what was expected with what is there.',
   },
+  GRID_OUT_REFUSED: {
+    title: 'A report cannot be written',
+    hint: 'Give a folder that can be written to with --out.',
+  },
   GRID_DATA_MISMATCH: {
     title: 'The data directory holds another grid',
     hint: 'Start with the options that it was made with, or give another directory.',
+  },
+  GRID_DATA_IN_USE: {
+    title: 'Another process uses the data directory',
+    hint: 'End that grid first, or give another directory.',
   },
   GRID_DATA_BROKEN: {
     title: 'The data directory cannot be used',
@@ -139,7 +147,15 @@ export function invariant(condition: unknown, sentence: string): asserts conditi
   if (!condition) throw new InvariantError(sentence)
 }
 
-/** The one place where an unknown cause becomes an Error. */
+/** The one place where an unknown cause becomes an Error. It never throws, whatever was thrown. */
 export function asError(cause: unknown): Error {
-  return cause instanceof Error ? cause : new InvariantError(`not an error: ${String(cause)}`)
+  if (cause instanceof Error) return cause
+  let text: string
+  try {
+    text = String(cause)
+  } catch {
+    // What cannot even be told as text: an object without a prototype, or with a toString that throws.
+    text = typeof cause
+  }
+  return new InvariantError(`not an error: ${text}`)
 }

@@ -14,9 +14,20 @@ const unitMs: Readonly<Record<string, number>> = {
 /** A duration: ms as a number, or a text such as `90s`, `10m`, `1.5h`, `1h30m`, `30d`. */
 export type Duration = number | string
 
-/** A duration in ms; anything unreadable is GRID_CONFIG_INVALID. */
+/** The longest duration: a hundred years. */
+const maxMs = 100 * 366 * 86_400_000
+
+/** A duration in ms; anything unreadable, negative or beyond a hundred years is GRID_CONFIG_INVALID. */
 export function durationMs(duration: Duration): number {
-  if (typeof duration === 'number') return duration
+  const ms = typeof duration === 'number' ? duration : textMs(duration)
+  if (ms >= 0 && ms <= maxMs) return ms
+  throw gridError('GRID_CONFIG_INVALID', {
+    detail: `${duration} is not a duration`,
+    hint: 'Time goes forward, a hundred years at most.',
+  })
+}
+
+function textMs(duration: string): number {
   const parts = [...duration.matchAll(/(\d+(?:\.\d+)?)\s*(ms|s|m|h|d|w)/g)]
   if (parts.length === 0 || parts.map(([text]) => text).join('') !== duration.replaceAll(' ', '')) {
     throw gridError('GRID_CONFIG_INVALID', {

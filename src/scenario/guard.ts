@@ -12,6 +12,8 @@ export interface ScriptGuardOptions {
   readonly scriptFiles: (file: string) => boolean
   /** Whether a file is of the runner itself, which may open what it likes. Default: this package's own code. */
   readonly runnerFiles?: (file: string) => boolean
+  /** What `Date` and `Math.random` give to scripts under guard; the machine's own when left out. */
+  readonly world?: { now(): number; random(): number }
 }
 
 /** How a run learns of a violation at the moment when it happens. */
@@ -179,6 +181,13 @@ export function createScriptGuard(options: ScriptGuardOptions): ScriptGuard {
   }
   let unwatchFetch: () => void = () => undefined
 
+  /** Whether what runs now is a script under guard, or was started by one. */
+  const isScript = (): boolean => {
+    const mark = marks.get(executionAsyncResource())
+    return mark !== undefined && !mark.script.isOver
+  }
+  let giveBack: () => void = () => undefined
+
   /** A scope whose resources bear the given mark, or none. */
   const scopeOf = (name: string, mark?: Mark): AsyncResource => {
     isLookingAway = true
@@ -205,7 +214,10 @@ export function createScriptGuard(options: ScriptGuardOptions): ScriptGuard {
         },
       }
       const scope = scopeOf('PocketgridScript', { script: state, origin: undefined })
-      if (running === 0) unwatchFetch = watchFetch()
+      if (running === 0) {
+        unwatchFetch = watchFetch()
+        if (options.world) giveBack = lendWorld(options.world, isScript)
+      }
       running += 1
       hook.enable()
       try {
@@ -216,6 +228,7 @@ export function createScriptGuard(options: ScriptGuardOptions): ScriptGuard {
         if (running === 0) {
           hook.disable()
           unwatchFetch()
+          giveBack()
         }
       }
     },
@@ -223,6 +236,34 @@ export function createScriptGuard(options: ScriptGuardOptions): ScriptGuard {
     outside(fn) {
       return scopeOf('PocketgridOutside').runInAsyncScope(fn)
     },
+  }
+}
+
+/**
+ * Lets `Date` and `Math.random` be of the simulated world for scripts, and as ever for everybody else. Returns how to
+ * put the machine's own back.
+ */
+function lendWorld(
+  world: { now(): number; random(): number },
+  isScript: () => boolean,
+): () => void {
+  const { random } = Math
+  const RealDate = globalThis.Date
+  const lentRandom = () => (isScript() ? world.random() : random())
+  const LentDate = new Proxy(RealDate, {
+    construct: (target, args, newTarget) =>
+      Reflect.construct(target, args.length === 0 && isScript() ? [world.now()] : args, newTarget),
+    apply: () => (isScript() ? new RealDate(world.now()).toString() : RealDate()),
+    get: (target, name, receiver) =>
+      name === 'now'
+        ? () => (isScript() ? world.now() : target.now())
+        : Reflect.get(target, name, receiver),
+  })
+  Math.random = lentRandom
+  globalThis.Date = LentDate
+  return () => {
+    if (Math.random === lentRandom) Math.random = random
+    if (globalThis.Date === LentDate) globalThis.Date = RealDate
   }
 }
 
@@ -235,8 +276,9 @@ function stackReader(options: ScriptGuardOptions): (depth: number) => Opener {
     if (name.startsWith('node:')) return 'other'
     const file = pathOfFile(name)
     if (file === guardFile) return 'other'
-    if (options.scriptFiles(file)) return 'script'
-    return isRunner(file) ? 'runner' : 'other'
+    // This package may lie below the folder of the scenario, as an installed one does.
+    if (isRunner(file)) return 'runner'
+    return options.scriptFiles(file) ? 'script' : 'other'
   }
   return depth => {
     for (const site of callSites(depth)) {

@@ -70,7 +70,11 @@ export async function runScenario(
   const world = scenarioWorld(scenario, options.seed)
   const host = new ScriptHost(world.kernel)
   const play = new Play(world, host, options.progress ?? {})
-  const guard = createScriptGuard({ scriptFiles: options.scriptFiles ?? (() => false) })
+  const dice = world.kernel.random.stream('scenario/math')
+  const guard = createScriptGuard({
+    scriptFiles: options.scriptFiles ?? (() => false),
+    world: { now: () => world.kernel.now(), random: () => dice.float() },
+  })
   let failure: string | null = null
   try {
     const context = play.context(run => guard.outside(() => host.outside(run)))

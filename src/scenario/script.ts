@@ -1,6 +1,6 @@
 // The world of a script: it waits, the world goes on until something settles the wait, the script goes on.
 
-import { asError, type GridError, gridError, InvariantError } from '../kernel/errors.ts'
+import { asError, gridError, InvariantError } from '../kernel/errors.ts'
 import type { EventId, Kernel } from '../kernel/kernel.ts'
 
 declare module '../kernel/kernel.ts' {
@@ -17,7 +17,7 @@ interface Wait {
   /** True once what is waited for is there; asked after each event of the world. */
   readonly isMet: (() => boolean) | null
   readonly settle: () => void
-  readonly fail: (error: GridError) => void
+  readonly fail: (error: Error) => void
   readonly timer: EventId | null
 }
 
@@ -50,9 +50,9 @@ export class ScriptHost {
   }
 
   /** Waits until `isMet`; fails with GRID_WAIT_EXPIRED after `withinMs` of virtual time. */
-  until(reason: string, isMet: () => boolean, withinMs: number): Promise<void> {
-    if (isMet()) return Promise.resolve()
-    return this.#open({ reason, isMet, withinMs, isSleep: false })
+  async until(reason: string, isMet: () => boolean, withinMs: number): Promise<void> {
+    if (answerOf(isMet)) return
+    await this.#open({ reason, isMet, withinMs, isSleep: false })
   }
 
   /**
@@ -142,11 +142,11 @@ export class ScriptHost {
       if (!wait.isMet) continue
       let met: boolean
       try {
-        met = wait.isMet()
+        met = answerOf(wait.isMet)
       } catch (cause) {
         if (cause instanceof InvariantError) throw cause
         this.#close(wait)
-        wait.fail(cause as GridError)
+        wait.fail(asError(cause))
         continue
       }
       if (!met) continue
@@ -185,7 +185,7 @@ export class ScriptHost {
     const wait = this.#waits.get(id)
     if (!wait) return
     this.#close(wait)
-    if (!wait.isMet || wait.isMet()) wait.settle()
+    if (!wait.isMet || answerOf(wait.isMet)) wait.settle()
     else {
       wait.fail(
         gridError('GRID_WAIT_EXPIRED', {
@@ -211,6 +211,16 @@ export class ScriptHost {
     this.#hasSettled = true
     if (wait.timer !== null) this.kernel.cancel(wait.timer)
   }
+}
+
+/** What a check says. It is asked inside the world, where nothing is awaited: a promise is no answer. */
+function answerOf(isMet: () => boolean): boolean {
+  const answer: unknown = isMet()
+  if (typeof (answer as { then?: unknown } | null)?.then !== 'function') return Boolean(answer)
+  throw gridError('GRID_SCRIPT_FAILED', {
+    detail: 'a check of eventually() gives a promise',
+    hint: 'Checks are asked at every event and cannot wait: read the state without await.',
+  })
 }
 
 /** Lets everything that promises have to do be done. */

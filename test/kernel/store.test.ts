@@ -82,6 +82,7 @@ describe('the store', () => {
       fc.record({ do: fc.constant('delete' as const), key: fc.nat(5) }),
       fc.record({ do: fc.constant('cell' as const), value: fc.nat(9) }),
       fc.record({ do: fc.constant('push' as const), value: fc.nat(9) }),
+      fc.record({ do: fc.constant('truncate' as const), length: fc.nat(4) }),
       fc.record({ do: fc.constant('mark' as const) }),
       fc.record({ do: fc.constant('revert' as const), which: fc.nat(3) }),
       fc.record({ do: fc.constant('release' as const), which: fc.nat(3) }),
@@ -111,6 +112,10 @@ describe('the store', () => {
             case 'push':
               log.push(command.value)
               model.log.push(command.value)
+              break
+            case 'truncate':
+              log.truncate(Math.min(command.length, log.length))
+              model.log.length = log.length
               break
             case 'mark':
               marks.push({ mark: store.mark(), copy: copy() })

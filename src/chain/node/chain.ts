@@ -272,6 +272,7 @@ export class Chain {
     }
     this.state.retract(block, undone, archive.contentOf(block)?.changes ?? null)
     archive.truncate(block)
+    // A bill that found no room comes again with the contract's next one.
     this.#offchain?.keep([])
     this.resumeAt(this.kernel.now())
     for (const listener of this.#listeners) listener.onRetracted?.(block)

@@ -2,6 +2,7 @@
 
 import type { Edge } from './internal/edge.ts'
 import type { ServedMetadata } from './internal/metadata.ts'
+import type { OffchainStorage } from './internal/offchain-storage.ts'
 import type { Session } from './internal/session.ts'
 import type { ChainPort, DevControl } from './port.ts'
 import type { Registry } from './registry.ts'
@@ -49,6 +50,7 @@ export interface Call {
   readonly registry: Registry
   readonly identity: NodeIdentity
   readonly metadata: ServedMetadata
+  readonly offchain: OffchainStorage
   /** Changes the world by hand. */
   readonly control: DevControl
   /** The client that asks. */

@@ -34,6 +34,14 @@ function tell({ session }: Call, { subscription: opened }: Follow, event: string
   session.afterAnswer(() => opened.notify(event))
 }
 
+/** Begins an operation; of what it tells the client hears after its id. */
+function begin({ session }: Call, follow: Follow): string {
+  const id = follow.newOperation()
+  follow.unheard.add(id)
+  session.afterAnswer(() => follow.unheard.delete(id))
+  return id
+}
+
 const eventOf = (name: string, id: string, rest = ''): string =>
   `{"event":"${name}","operationId":"${id}"${rest}}`
 
@@ -44,7 +52,7 @@ function operate(
   event: (id: string, block: number) => string,
 ): unknown {
   if (follow.free < 1) return limitReached
-  const id = follow.newOperation()
+  const id = begin(call, follow)
   const isThere = block !== null && block >= call.chain.archive.floor
   tell(call, follow, isThere ? event(id, block) : eventOf('operationInaccessible', id))
   return { result: 'started', operationId: id }
@@ -139,7 +147,7 @@ export const chainHeadNamespace = namespace('chainHead', {
       const { follow, block } = found
       const accepted = items.slice(0, follow.free)
       if (accepted.length === 0 && items.length > 0) return limitReached
-      const operation = follow.newOperation()
+      const operation = begin(call, follow)
       // There are no child tries, so that there is nothing in any of them.
       const queries = childTrie === null ? accepted : []
       if (block === null) tell(call, follow, eventOf('operationInaccessible', operation))
@@ -157,6 +165,7 @@ export const chainHeadNamespace = namespace('chainHead', {
     [followParam, operationParam],
     (call, id, operation) => {
       const follow = call.session.follows.get(id)
+      if (follow?.unheard.has(operation)) throw rpcErrors.nothingToContinue()
       const waiting = follow?.waiting(operation)
       if (follow && waiting) sendPage(call, follow, operation, waiting.pages, waiting.size)
       return null

@@ -34,7 +34,8 @@ export const chainNamespace = namespace('chain', {
 
   chain_getHeader: method('A header', [optional('hash', blockHash)], (call, hash) => {
     const number = numberOf(call, hash)
-    if (number === null || !headerAt(call.chain, number)) return null
+    if (number === null) return null
+    if (number < call.chain.archive.floor && !headerAt(call.chain, number)) return null
     return new Json(call.edge.headerJson(number))
   }),
 

@@ -60,6 +60,8 @@ export const rpcErrors = {
   count: (value: number, max: number) =>
     new RpcError(4002, `count exceeds maximum value. value: ${value}, max: ${max}`),
 
+  offchainKind: () => new RpcError(5001, 'This storage kind is not available yet.'),
+
   extrinsicFormat: (text: string) => new RpcError(1001, `Extrinsic has invalid format: ${text}`),
   verification: () =>
     new RpcError(
@@ -92,6 +94,8 @@ export const rpcErrors = {
       -32802,
       'The `chainHead_follow` subscription was started with `withRuntime` set to `false`',
     ),
+  nothingToContinue: () =>
+    new RpcError(-32803, 'Wait for continue event was not generated for the subscription'),
   duplicateHashes: () =>
     new RpcError(-32804, 'Received duplicate hashes for the `chainHead_unpin` method'),
   invalidOperation: () => new RpcError(-32602, 'Invalid operation id'),

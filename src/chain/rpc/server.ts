@@ -20,7 +20,9 @@ import { Dispatcher } from './internal/dispatch.ts'
 import { Edge } from './internal/edge.ts'
 import { serveHttp } from './internal/http.ts'
 import { ServedMetadata } from './internal/metadata.ts'
+import { OffchainStorage } from './internal/offchain-storage.ts'
 import { Session } from './internal/session.ts'
+import { offchainNamespace } from './offchain.ts'
 import { paymentNamespace } from './payment.ts'
 import type { ChainPort, DevControl, DriverPort } from './port.ts'
 import { type MethodHelp, type Namespace, Registry } from './registry.ts'
@@ -33,6 +35,7 @@ import { transactionNamespace } from './transaction.ts'
 export const upstreamNamespaces: readonly Namespace[] = [
   authorNamespace,
   chainNamespace,
+  offchainNamespace,
   paymentNamespace,
   rpcNamespace,
   stateNamespace,
@@ -193,6 +196,7 @@ class RunningServer {
       registry: this.#registry,
       identity: options.identity ?? devIdentity,
       metadata: new ServedMetadata(options.metadata),
+      offchain: new OffchainStorage(),
       control,
     }
     this.#dispatcher = new Dispatcher({

@@ -479,6 +479,30 @@ describe('chainHead_v1_storage', () => {
     expect(client.inbox).toEqual([])
   })
 
+  it('cannot be continued before it has said that it waits', async () => {
+    const grid = await start()
+    const client = await grid.connect()
+    const { id, best, next } = await follow(client)
+    const ask = (method: string, ...params: unknown[]) => ({
+      jsonrpc: '2.0',
+      id: 1,
+      method,
+      params,
+    })
+    const answers = (await client.send(
+      JSON.stringify([
+        ask('chainHead_v1_body', id, best),
+        ask('chainHead_v1_continue', id, '1'),
+        ask('chainHead_v1_continue', id, '2'),
+      ]),
+    )) as unknown as { result?: unknown; error?: { code: number } }[]
+    expect(answers[0]?.result).toEqual(started('1'))
+    expect(answers[1]?.error?.code).toBe(-32803)
+    expect(answers[2]?.result).toBeNull()
+    expect((await next()).event).toBe('operationBodyDone')
+    expect(await client.call('chainHead_v1_continue', id, '1')).toBeNull()
+  })
+
   it('accepts sixteen items at a time, those that wait included', async () => {
     const grid = await start()
     const client = await grid.connect()

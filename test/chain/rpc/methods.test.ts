@@ -537,3 +537,38 @@ describe('the node', () => {
     expect(error?.data).toContain(said)
   })
 })
+
+describe('what is kept for offchain workers', () => {
+  it('is had again, until it is replaced', async () => {
+    const { client } = await start()
+    const get = (key: string) => client.call('offchain_localStorageGet', 'PERSISTENT', key)
+    expect(await get('0x01')).toBeNull()
+    expect(await client.call('offchain_localStorageSet', 'PERSISTENT', '0x01', '0xabcd')).toBeNull()
+    expect(await get('0x01')).toBe('0xabcd')
+    await client.call('offchain_localStorageSet', 'PERSISTENT', '0x01', '0x')
+    expect(await get('0x01')).toBe('0x')
+    expect((await client.ask('offchain_localStorageGet', 'LOCAL', '0x01')).error).toEqual({
+      code: 5001,
+      message: 'This storage kind is not available yet.',
+    })
+    const { error } = await client.ask('offchain_localStorageSet', 'SOMEWHERE', '0x01', '0x')
+    expect(error?.code).toBe(-32602)
+  })
+
+  it('is bounded: what is oldest makes room', async () => {
+    const { client } = await start()
+    const large = `0x${'11'.repeat(3 * 1024 * 1024)}`
+    for (const key of ['0x01', '0x02', '0x03']) {
+      await client.call('offchain_localStorageSet', 'PERSISTENT', key, large)
+    }
+    const get = (key: string) => client.call('offchain_localStorageGet', 'PERSISTENT', key)
+    expect(await get('0x01')).toBeNull()
+    expect(await get('0x03')).toBe(large)
+  })
+
+  it('is for the node alone where unsafe methods are not served', async () => {
+    const { client } = await start({ allowUnsafe: false })
+    const { error } = await client.ask('offchain_localStorageGet', 'PERSISTENT', '0x01')
+    expect(error?.code).toBe(-32601)
+  })
+})

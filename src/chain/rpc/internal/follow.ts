@@ -34,6 +34,8 @@ export class Follow {
   told: number
   /** Hashes of replaced blocks that the client was told of, by number; told as pruned when their number is final. */
   readonly forks = new Map<string, number>()
+  /** Operations of which the client has not heard yet: they began in the frame that is being answered. */
+  readonly unheard = new Set<string>()
   readonly #pins = new Map<string, number>()
   readonly #operations = new Map<string, Operation>()
   #lastOperation = 0

@@ -137,9 +137,18 @@ function putVariant(
     if (isSome) put(variants[1]!.fields[0]!.type, json, out)
     return
   }
-  const { variant, value } = chosen(type, variants, json)
+  const { variant, value } = chosen(type, variants, asCall(json))
   out.u8(variant.index)
   putFields(variant.fields, value, out)
+}
+
+/** polkadot-js writes a call as `{ callIndex: '0x0501', args }`: the pallet's index, then the call's. */
+function asCall(json: unknown): unknown {
+  if (typeof json !== 'object' || json === null) return json
+  const { callIndex, args } = json as { callIndex?: unknown; args?: unknown }
+  if (typeof callIndex !== 'string' || !/^0x[0-9a-f]{4}$/i.test(callIndex)) return json
+  const [pallet, call] = bytesFromHex(callIndex)
+  return { index: pallet, value: { index: call, value: args } }
 }
 
 /** The variant that JSON means: its name, its index, `{ Name: value }` or `{ type: 'Name', value }`. */
@@ -156,13 +165,16 @@ function chosen(
   else if (typeof json === 'number') variant = variants.find(({ index }) => index === json)
   else if (typeof json === 'object') {
     const entries = Object.entries(json)
-    const tagged = json as { type?: unknown; value?: unknown }
+    const tagged = json as { type?: unknown; index?: unknown; value?: unknown }
     if (entries.length === 1) {
       variant = byName(entries[0]![0])
       value = entries[0]![1]
     }
     if (!variant && typeof tagged.type === 'string') {
       variant = byName(tagged.type)
+      value = tagged.value
+    } else if (!variant && typeof tagged.index === 'number') {
+      variant = variants.find(({ index }) => index === tagged.index)
       value = tagged.value
     }
   }
