@@ -11,7 +11,7 @@ import { sharesData } from '../workloads/workload-type.ts'
 /** Transactions that are kept of one deployment; the oldest are forgotten. */
 const historyLimit = 10_000
 
-/** A deployment as its node keeps it. Everything in it is frozen and replaced as a whole. */
+/** A deployment as its node keeps it. Nothing in it changes; it is replaced as a whole. */
 export interface DeploymentRecord {
   /** Active workloads in the order in which they came; `expiration` is not kept. */
   readonly deployment: Deployment
@@ -51,11 +51,12 @@ export function withTransaction(
   mode: TransactionMode,
 ): DeploymentRecord {
   const { length } = record.history
-  const kept = length < historyLimit ? record.history : record.history.slice(1 - historyLimit)
-  const history = Object.freeze([...kept, workload])
+  // Not frozen: freezing looks at every element, and a large deployment makes a list for each transaction.
+  const history = record.history.slice(length < historyLimit ? 0 : 1 - historyLimit)
+  history.push(workload)
   if (mode === 'keep') return Object.freeze({ ...record, history })
   const workloads = changed(record.deployment.workloads, workload, mode)
-  const deployment = Object.freeze({ ...record.deployment, workloads: Object.freeze(workloads) })
+  const deployment = Object.freeze({ ...record.deployment, workloads })
   return Object.freeze({ deployment, history })
 }
 
@@ -65,8 +66,12 @@ function changed(
   mode: 'replace' | 'remove',
 ): readonly Workload[] {
   const at = workloads.findIndex(({ name }) => name === workload.name)
-  if (mode === 'remove') return at < 0 ? workloads : workloads.toSpliced(at, 1)
-  return at < 0 ? [...workloads, workload] : workloads.with(at, workload)
+  const list = workloads.slice()
+  if (mode === 'remove') {
+    if (at >= 0) list.splice(at, 1)
+  } else if (at < 0) list.push(workload)
+  else list[at] = workload
+  return list
 }
 
 /** Has this version of a workload come to an end, good or bad? Then it is not done again. */
