@@ -347,7 +347,9 @@ describe.skipIf(missingBuild)('@threefold/tfchain_client', () => {
       cycles: 0,
     })
     const payment = await query.contracts.getContractPaymentState(id)
-    expect(payment).toMatchObject({ standardReserve: 0, standardOverdraft: 0, cycles: 0 })
+    // The first bill of the public IP falls due in the block whose number is the contract's: it may have come.
+    expect(payment).toMatchObject({ standardOverdraft: 0 })
+    expect(payment.standardReserve > 0).toBe(payment.cycles > 0)
     expect(payment.lastUpdatedSeconds).toBeGreaterThan(1_700_000_000)
     expect(await query.contracts.getContractPaymentState(999_999)).toBeNull()
     expect(await query.contracts.getContractBillingInformationByID(id)).toMatchObject({
