@@ -14,6 +14,7 @@ import { gridError } from './kernel/errors.ts'
 import { relayStringOfUrl } from './rmb/address.ts'
 import { Relay } from './rmb/relay/relay.ts'
 import { startWebServer, type WebServer } from './services/control/server.ts'
+import type { WorkloadType } from './zos/workloads/workload-type.ts'
 
 /** What `up --json` prints: how to reach a grid, and who and what is on it. */
 export interface GridInfo {
@@ -64,6 +65,14 @@ export interface Grid {
   close(): Promise<void>
 }
 
+/** What a program gives a grid that a grid file cannot say. */
+export interface GridOptions {
+  /** Hears of a fault that broke the world; the default throws it where nobody can catch it. */
+  readonly onFailure?: (error: Error) => void
+  /** Workload types that nodes know beside upstream's, or in the place of one of the same name. */
+  readonly workloads?: readonly WorkloadType[]
+}
+
 /**
  * Starts a grid and resolves when everything answers. Ports of 0 ask for any free one.
  *
@@ -71,13 +80,9 @@ export interface Grid {
  *     console.log(grid.info().endpoints.substrate)
  *     await grid.close()
  *
- * Fails with GRID_CONFIG_INVALID, GRID_PORT_IN_USE, GRID_HOST_REFUSED or GRID_ACCOUNT_INVALID. `onFailure` hears
- * of a fault that broke the world; the default throws it where nobody can catch it.
+ * Fails with GRID_CONFIG_INVALID, GRID_PORT_IN_USE, GRID_HOST_REFUSED or GRID_ACCOUNT_INVALID.
  */
-export async function startGrid(
-  input: GridInput = {},
-  options: { onFailure?: (error: Error) => void } = {},
-): Promise<Grid> {
+export async function startGrid(input: GridInput = {}, options: GridOptions = {}): Promise<Grid> {
   const checked = checkGrid(input)
   if (!checked.ok) {
     throw gridError('GRID_CONFIG_INVALID', { detail: problemText(checked.problems) })
@@ -95,7 +100,7 @@ export async function startGrid(
       },
   })
   try {
-    started = await openGrid(config, web, options.onFailure ?? throwLater)
+    started = await openGrid(config, web, options)
     return started
   } catch (cause) {
     await web.close()
@@ -106,7 +111,7 @@ export async function startGrid(
 async function openGrid(
   config: GridConfig,
   web: WebServer,
-  onFailure: (error: Error) => void,
+  { onFailure = throwLater, workloads = [] }: GridOptions,
 ): Promise<Grid> {
   const { clock, host, chainPort, rpc, devToken } = config
   const relayUrl = `ws://${urlHost(host)}:${web.port}/relay`
@@ -115,6 +120,7 @@ async function openGrid(
     relay: config.strictRelay ? relayHost(host) : relayStringOfUrl(relayUrl),
     advance: at => driver.advanceTo(at),
     onReverted: () => relay.onReverted(),
+    workloads,
   })
   const { world, control } = kept
   const driver = new Driver({ kernel: world.kernel, mode: clockMode(clock), onFailure })

@@ -5,6 +5,7 @@ import type { DevControl } from '../chain/rpc/port.ts'
 import type { GridConfig, WorldConfig } from '../config/config.ts'
 import { invariant } from '../kernel/errors.ts'
 import type { BusMessage } from '../rmb/bus.ts'
+import type { WorkloadType } from '../zos/workloads/workload-type.ts'
 import { Journal } from './journal.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -27,7 +28,12 @@ export type Advance = (at: number) => void
  */
 export async function openWorld(
   config: GridConfig,
-  options: { relay: string; advance: Advance; onReverted: () => void },
+  options: {
+    relay: string
+    advance: Advance
+    onReverted: () => void
+    workloads: readonly WorkloadType[]
+  },
 ): Promise<KeptWorld> {
   const { accounts, dataDir } = config
   const worldConfig = worldPartOf(config)
@@ -35,7 +41,12 @@ export async function openWorld(
   const kept = journal?.origin(worldConfig, accounts) ?? null
   const { relay } = options
   const origin = kept ?? { config: worldConfig, startAt: Date.now(), relay, accounts }
-  const world = createWorld(worldConfig, { ...origin, heartbeat: true, userScheme: 'sr25519' })
+  const world = createWorld(worldConfig, {
+    ...origin,
+    heartbeat: true,
+    userScheme: 'sr25519',
+    workloads: options.workloads,
+  })
   const { kernel, chain } = world
   let advance: Advance = at => void kernel.runUntil(at)
   const bare = chainControl(chain, { advance: ms => advance(kernel.now() + ms) })

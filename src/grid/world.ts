@@ -12,6 +12,12 @@ import { invariant } from '../kernel/errors.ts'
 import { Kernel } from '../kernel/kernel.ts'
 import { Bus } from '../rmb/bus.ts'
 import { createNodes, type Nodes } from '../zos/nodes.ts'
+import { workloadTypes } from '../zos/workloads/registry.ts'
+import {
+  type WorkloadType,
+  type WorkloadTypes,
+  workloadTable,
+} from '../zos/workloads/workload-type.ts'
 import { chainEventRouter } from './chain-events.ts'
 import { chainPortOf, twinDirectoryOf } from './chain-port.ts'
 import { Keyring, keyOfSecret } from './keyring.ts'
@@ -48,6 +54,8 @@ export interface WorldOptions {
   readonly userScheme: 'sr25519' | 'ed25519'
   /** Secrets of accounts to fund and register beside the users. */
   readonly accounts?: readonly string[]
+  /** Workload types that nodes know beside upstream's, or in the place of one of the same name. */
+  readonly workloads?: readonly WorkloadType[]
 }
 
 /** Everything of one grid, inside its kernel. */
@@ -57,6 +65,8 @@ export interface World {
   readonly chain: Chain
   readonly bus: Bus
   readonly nodes: Nodes
+  /** What the nodes can deploy. */
+  readonly workloadTypes: WorkloadTypes
   readonly keyring: Keyring
   /** Users first, then accounts that were given, then farmers. */
   readonly residents: readonly Resident[]
@@ -95,7 +105,9 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
     settings: { strictRelay: config.strictRelay },
   })
   const bus = new Bus({ kernel, directory: twinDirectoryOf(chain) })
+  const types = workloadTable([...workloadTypes.values(), ...(options.workloads ?? [])])
   const nodes = createNodes({
+    types,
     kernel,
     chain: chainPortOf(chain),
     bus,
@@ -109,7 +121,17 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
   const views = registerFarms({ chain, kernel, residents, farms })
   addNodes(nodes, kernel, farms, views)
   chain.setMode(blockModes[config.blocks])
-  return { config, kernel, chain, bus, nodes, keyring, residents, farms: views }
+  return {
+    config,
+    kernel,
+    chain,
+    bus,
+    nodes,
+    workloadTypes: types,
+    keyring,
+    residents,
+    farms: views,
+  }
 }
 
 /** Funds a new account, as the grid's activation service does: 0.1 TFT, once. */

@@ -220,12 +220,12 @@ export class User {
 
   /** Deploys any deployment: makes the contract of its hash, signs, sends. */
   async deployPlan(nodeId: number, plan: DeploymentJson): Promise<Deployment> {
-    const hash = hashOf(plan)
+    const hash = hashOf(plan, this.#stage.world.workloadTypes)
     const events = await this.call('SmartContractModule', 'create_node_contract', {
       node_id: nodeId,
       deployment_hash: utf8ToByteString(hash),
       deployment_data: utf8ToByteString(plan.metadata.slice(0, 512)),
-      public_ips: 0,
+      public_ips: publicIpsOf(plan),
       solution_provider_id: null,
     })
     const contractId = contractIdOf(events)
@@ -235,9 +235,16 @@ export class User {
   }
 
   /** The user's key signs the hash of a deployment. */
-  sign(plan: DeploymentJson, hash = hashOf(plan)): DeploymentJson {
+  sign(plan: DeploymentJson, hash = hashOf(plan, this.#stage.world.workloadTypes)): DeploymentJson {
     return signDeployment(plan, hash, this.#resident.pair)
   }
+}
+
+/** IPv4 addresses of the farm that a deployment reserves. */
+function publicIpsOf({ workloads }: DeploymentJson): number {
+  const takesOne = ({ type, data }: DeploymentJson['workloads'][number]) =>
+    type === 'ipv4' || (type === 'ip' && (data as { readonly v4?: unknown }).v4 === true)
+  return workloads.filter(takesOne).length
 }
 
 function contractIdOf(events: readonly EventRecord[]): bigint {
@@ -316,7 +323,7 @@ export class Deployment {
     next.version += 1
     next.signature_requirement.signatures = []
     change(next)
-    const hash = hashOf(next)
+    const hash = hashOf(next, this.#stage.world.workloadTypes)
     await this.#user.call('SmartContractModule', 'update_node_contract', {
       contract_id: this.contractId,
       deployment_hash: utf8ToByteString(hash),

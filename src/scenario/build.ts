@@ -7,6 +7,7 @@ import type { RandomStream } from '../kernel/random.ts'
 import { deploymentHashText } from '../zos/deployment/challenge.ts'
 import { decodeDeployment } from '../zos/deployment/deployment.ts'
 import { workloadTypes } from '../zos/workloads/registry.ts'
+import type { WorkloadTypes } from '../zos/workloads/workload-type.ts'
 import { type Size, sizeBytes } from './durations.ts'
 
 /** What to deploy, in a few words. Every part but the machine's network may be left out. */
@@ -119,11 +120,11 @@ export function deploymentOf(options: {
   }
 }
 
-/** The hash of a deployment: 32 hex characters, as the contract holds them. */
-export function hashOf(deployment: DeploymentJson): string {
+/** The hash of a deployment: 32 hex characters, as the contract holds them. `types` are those its node knows. */
+export function hashOf(deployment: DeploymentJson, types: WorkloadTypes = workloadTypes): string {
   const decoded = decodeDeployment(JSON.stringify(deployment))
   if (!decoded.ok) throw gridError('GRID_CONFIG_INVALID', { detail: decoded.error })
-  const hash = deploymentHashText(decoded.value, workloadTypes)
+  const hash = deploymentHashText(decoded.value, types)
   if (!hash.ok) throw gridError('GRID_CONFIG_INVALID', { detail: hash.error })
   return hash.value
 }

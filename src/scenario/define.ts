@@ -1,6 +1,7 @@
 // The scenario language: what a scenario is, and what its script is given.
 
 import type { defaultUsers, GridInput } from '../config/config.ts'
+import type { WorkloadType } from '../zos/workloads/workload-type.ts'
 import type { User } from './actors.ts'
 import type { Duration } from './durations.ts'
 import type { Expect } from './expect.ts'
@@ -33,6 +34,8 @@ export interface Scenario<Name extends string = string> {
   readonly grid?: Pick<GridInput, 'farms' | 'blocks' | 'strictRelay'> & {
     readonly users?: readonly (Name | { name: Name; mnemonic?: string; tft?: number })[]
   }
+  /** Workload types that nodes know beside upstream's, or in the place of one of the same name. */
+  readonly workloads?: readonly WorkloadType[]
   run(context: ScenarioContext<Name>): Promise<void>
 }
 

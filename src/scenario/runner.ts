@@ -106,6 +106,7 @@ export function scenarioWorld(scenario: Scenario, seed: string): World {
     relay: scenarioRelay,
     heartbeat: false,
     userScheme: 'ed25519',
+    ...(scenario.workloads && { workloads: scenario.workloads }),
   })
 }
 
