@@ -28,6 +28,7 @@ import { RuntimeTrap, type Tx } from '../runtime/tx.ts'
 import { RuntimeCall } from '../types/outer.ts'
 import type { AccountId32 as AccountId, DispatchError, DispatchInfo } from '../types/primitives.ts'
 import { Archive, type BlockContent, type IncludedExtrinsic, slotMs } from './archive.ts'
+import { codeKey, codeOf } from './code.ts'
 import { deriveBlockItems } from './derived.ts'
 import { applyEdit, type ChainEdit } from './edits.ts'
 import { birthOf, deathOf, immortal } from './era.ts'
@@ -198,7 +199,10 @@ export class Chain {
     this.#resumed = kernel.store.cell<{ block: number; at: number } | null>('chain.resumed', null)
     this.#instantGap = kernel.store.cell('chain.instantGap', 0)
     this.#impersonated = kernel.store.map('chain.impersonated')
-    this.runtime.inBlock(0, 0, () => options.genesis(this.runtime))
+    this.runtime.inBlock(0, 0, () => {
+      options.genesis(this.runtime)
+      this.state.setRaw(codeKey, codeOf(options))
+    })
     const changes = this.state.changes
     const content: BlockContent = { extrinsics: [], events: [], digest: [], changes, overrides: 0 }
     this.archive = new Archive(kernel.store, { timestamp: kernel.now() - slotMs, content })
