@@ -45,6 +45,10 @@ export const gridErrors = {
     title: 'A snapshot was asked for while another script waits',
     hint: 'Take snapshots when no other script of the same grid is inside a wait.',
   },
+  GRID_SNAPSHOT_UNKNOWN: {
+    title: 'There is no such snapshot any more',
+    hint: 'Going back to a snapshot ends those that were taken after it: take a new one.',
+  },
   GRID_REVERTED: {
     title: 'The grid was reverted to an earlier moment while this script waited',
     hint: 'A wait that began before the revert has no future any more; start it again.',

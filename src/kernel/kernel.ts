@@ -324,6 +324,11 @@ export class Kernel {
     this.store.revert(snapshot.mark)
   }
 
+  /** Whether a snapshot can still be returned to: going back further has ended it, or it was given up. */
+  isOpen(snapshot: Snapshot): boolean {
+    return this.store.isOpen(snapshot.mark)
+  }
+
   /** Gives a snapshot up. */
   release(snapshot: Snapshot): void {
     this.store.release(snapshot.mark)

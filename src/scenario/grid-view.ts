@@ -136,8 +136,12 @@ export class GridView {
     return this.world.kernel.snapshot()
   }
 
-  /** Returns the grid to a snapshot, as often as wanted; waits that are open end with GRID_REVERTED. */
+  /**
+   * Returns the grid to a snapshot, as often as wanted; waits that are open end with GRID_REVERTED. Snapshots that
+   * were taken after it are gone: GRID_SNAPSHOT_UNKNOWN.
+   */
   revert(snapshot: Snapshot): void {
+    if (!this.world.kernel.isOpen(snapshot)) throw gridError('GRID_SNAPSHOT_UNKNOWN')
     this.world.kernel.revert(snapshot)
     this.#host.rejectOpenWaits()
   }

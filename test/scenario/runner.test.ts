@@ -112,6 +112,22 @@ describe('a scenario', () => {
     expect(seen).toEqual(['GRID_REVERTED'])
   })
 
+  it('ends the snapshots that were taken after the one that it returns to', async () => {
+    const report = await play({
+      name: 'returns to a future that is gone',
+      grid: small,
+      async run({ grid }) {
+        const first = grid.snapshot()
+        await grid.advance('1m')
+        const second = grid.snapshot()
+        grid.revert(first)
+        grid.revert(first)
+        grid.revert(second)
+      },
+    })
+    expect(report.failure).toMatch(/^GRID_SNAPSHOT_UNKNOWN/)
+  })
+
   it('fails with what went wrong, where, and the last events', async () => {
     const report = await play({
       name: 'hopes too much',

@@ -293,6 +293,20 @@ describe('dev_setStorage', () => {
     expect(await client.call('chain_getBlockHash')).toBe(hash)
   })
 
+  it('takes a billing frequency of zero: nobody is billed, and the chain goes on', async () => {
+    const grid = await start()
+    const client = await grid.connect()
+    const frequency = (value: number) =>
+      client.call('dev_setStorage', { SmartContractModule: { BillingFrequency: value } })
+    await frequency(0)
+    const before = await numberOf(client)
+    await client.call('dev_newBlock', { count: 3 })
+    expect(await numberOf(client)).toBe(before + 3)
+    await frequency(600)
+    await client.call('dev_newBlock')
+    expect(await numberOf(client)).toBe(before + 4)
+  })
+
   it('does all or nothing', async () => {
     const grid = await start()
     const client = await grid.connect()

@@ -1,7 +1,7 @@
 // How contracts come, change their state and go, and which lists they stand in meanwhile.
 
 import type { Tx } from '../../runtime/tx.ts'
-import { DispatchFailure } from '../../runtime/tx.ts'
+import { DispatchFailure, RuntimeTrap } from '../../runtime/tx.ts'
 import type { PublicIP } from '../../types/grid.ts'
 import { tfgrid } from '../tfgrid/declaration.ts'
 import type { Farm } from '../tfgrid/types.ts'
@@ -43,8 +43,11 @@ export function ignoringFailure(body: () => void): void {
 }
 
 /** The bucket in which a contract is billed. It is not moved when the frequency changes. */
-const bucketOf = (tx: ContractTx, contractId: bigint): bigint =>
-  contractId % tx.state.BillingFrequency.get()
+function bucketOf(tx: ContractTx, contractId: bigint): bigint {
+  const frequency = tx.state.BillingFrequency.get()
+  if (frequency === 0n) throw new RuntimeTrap('the billing frequency is zero')
+  return contractId % frequency
+}
 
 /** Checks the solution provider, stores the new contract and tells of nothing. */
 export function createContract(
