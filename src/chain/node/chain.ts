@@ -688,7 +688,8 @@ export class Chain {
     const { signer, call, tip } = extrinsic
     const weight = this.runtime.weightOf(call)
     const isFree = this.runtime.isFree(call, signer)
-    const fee = isFree ? 0n : feeOf(weight.refTime, length) + tip
+    // A call that is free gives its tip all the same.
+    const fee = (isFree ? 0n : feeOf(weight.refTime, length)) + tip
     if (!withdrawFee(this.#balances, signer, fee)) return 'Payment'
     const account = this.#system.state.Account.get(signer)
     this.#system.state.Account.set(signer, { ...account, nonce: account.nonce + 1 })

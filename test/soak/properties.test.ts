@@ -16,15 +16,15 @@ import { toHex } from '../../src/crypto/hex.ts'
 import { cryptoReady } from '../../src/crypto/ready.ts'
 import { lineOf } from '../../src/kernel/trace.ts'
 import { encodeToBytes } from '../../src/scale/codec.ts'
-import { signed } from './rpc/support.ts'
+import { signed } from '../chain/rpc/support.ts'
 import {
   accountOf,
   type Caller,
   type TestChain,
   type TestChainOptions,
   testChain,
-} from './support/chain.ts'
-import { actors, callDrawer, type Draw, drawsOf, seeds, storedAt } from './support/random.ts'
+} from '../chain/support/chain.ts'
+import { actors, callDrawer, type Draw, drawsOf, seeds, storedAt } from '../chain/support/random.ts'
 
 await cryptoReady()
 

@@ -1,9 +1,9 @@
 // Bad input in small doses; `npm run soak` sends a hundred thousand.
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startTestServer, type TestServer } from './rpc/support.ts'
-import { attackWithExtrinsics, attackWithFrames, attackWithKeys } from './support/hostile.ts'
-import { drawsOf } from './support/random.ts'
+import { startTestServer, type TestServer } from '../chain/rpc/support.ts'
+import { attackWithExtrinsics, attackWithFrames, attackWithKeys } from '../chain/support/hostile.ts'
+import { drawsOf } from '../chain/support/random.ts'
 
 /** `seed` makes the same attack again. */
 const seed = Number(process.env.POCKETGRID_SEED ?? Date.now() % 2 ** 32)
