@@ -192,6 +192,8 @@ export class Archive {
   readonly #past = new PastBlocks()
   readonly #tail: Cell<Run>
   readonly #byHash = new Map<string, number>()
+  /** Up to where every hash was looked at, as long as that block has this hash. */
+  #indexed = { number: 0, hash: '' }
   /** For each block that was replaced by one with state set by hand: the hash that it has now. */
   readonly #replacedBy: StoreMap<string, string>
   /** The oldest block whose content is still kept. */
@@ -369,10 +371,46 @@ export class Archive {
 
   /** The number of the block with this hash, or null. */
   numberOf(hash: string): number | null {
-    const number = this.#byHash.get(hash)
-    if (number !== undefined && this.has(number) && this.hashOf(number) === hash) return number
+    const known = this.#find(hash)
+    if (known !== null) return known
     const now = this.#replacedBy.get(hash)
-    return now === undefined ? null : this.numberOf(now)
+    if (now !== undefined) return this.numberOf(now)
+    this.#indexHashes()
+    return this.#find(hash)
+  }
+
+  #find(hash: string): number | null {
+    const number = this.#byHash.get(hash)
+    return number !== undefined && this.has(number) && this.hashOf(number) === hash ? number : null
+  }
+
+  /**
+   * Finds the hashes that nobody was told of in this process: of blocks that were kept over a restart, and of those
+   * that were named as a parent alone. Each block is looked at once.
+   */
+  #indexHashes(): void {
+    const { best } = this
+    const indexed = this.#indexed
+    const isSame = indexed.number <= best && this.#hashAt(indexed.number) === indexed.hash
+    let number = Math.max(isSame ? indexed.number + 1 : 0, best - mostIndexed)
+    if (number > best) return
+    let hash = number === 0 ? '' : this.#hashAt(number - 1)
+    for (; number <= best; number += 1) {
+      const run = this.#runOf(number)
+      if (run.content) hash = this.#hashAt(number)
+      else {
+        const timestamp = run.timestamp + (number - run.first) * slotMs
+        hash = hashEmptyBlocks({
+          first: number,
+          last: number,
+          timestamp,
+          parent: hash,
+          mark: noMark,
+        })
+      }
+      this.#byHash.set(hash, number)
+    }
+    this.#indexed = { number: best, hash }
   }
 
   /** The hash of a block; hashes chain, so they are found when one is needed. */
@@ -492,6 +530,11 @@ export class Archive {
     return run
   }
 }
+
+/** How far back blocks are found by hashes that nobody was told of: a week. */
+const mostIndexed = 100_800
+
+const noMark = () => undefined
 
 /** The digest of an empty block in SCALE, with the place of the slot: two items, the slot and the seal. */
 const emptyDigest = fromHex(`0x08066175726120${'00'.repeat(8)}${seal.slice(2)}`)
