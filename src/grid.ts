@@ -2,10 +2,12 @@
 
 import { system } from './chain/pallets/system/declaration.ts'
 import { tfgrid } from './chain/pallets/tfgrid/declaration.ts'
+import { devIdentity } from './chain/rpc/call.ts'
 import { startChainServer } from './chain/rpc/server.ts'
 import { metadataV14 } from './chain/runtime/metadata.ts'
 import { metadataV15 } from './chain/runtime/metadata-v15.ts'
 import { checkGrid, type GridConfig, type GridInput, problemText } from './config/config.ts'
+import { type NetworkName, networks } from './config/networks.ts'
 import { cryptoReady } from './crypto/ready.ts'
 import { openWorld } from './grid/kept-world.ts'
 import { specVersion, version, type World } from './grid/world.ts'
@@ -19,7 +21,7 @@ import type { WorkloadType } from './zos/workloads/workload-type.ts'
 /** What `up --json` prints: how to reach a grid, and who and what is on it. */
 export interface GridInfo {
   readonly version: string
-  readonly network: 'dev'
+  readonly network: NetworkName
   readonly specVersion: number
   readonly seed: string
   readonly endpoints: {
@@ -114,6 +116,7 @@ async function openGrid(
   { onFailure = throwLater, workloads = [] }: GridOptions,
 ): Promise<Grid> {
   const { clock, host, chainPort, rpc, devToken } = config
+  const { chainName, chainType } = networks[config.network]
   const relayUrl = `ws://${urlHost(host)}:${web.port}/relay`
   const kept = await openWorld(config, {
     // The real chain takes host names alone.
@@ -123,12 +126,18 @@ async function openGrid(
     workloads,
   })
   const { world, control } = kept
-  const driver = new Driver({ kernel: world.kernel, mode: clockMode(clock), onFailure })
+  const driver = new Driver({
+    kernel: world.kernel,
+    mode: clockMode(clock),
+    onFailure,
+    onReached: () => kept.onReached(),
+  })
   const chainServer = await startChainServer({
     chain: world.chain,
     driver,
     control,
     metadata: metadataOf,
+    identity: { ...devIdentity, chain: chainName, chainType },
     host,
     port: chainPort,
     surface: rpc,
@@ -186,7 +195,7 @@ function infoOf(world: World, endpoints: GridInfo['endpoints']): GridInfo {
   const nodes = world.chain.runtime.txOf(tfgrid).state.Nodes
   return {
     version,
-    network: 'dev',
+    network: world.config.network,
     specVersion,
     seed: world.config.seed,
     endpoints,

@@ -2,6 +2,7 @@
 // The command line: reads the words, runs the command, says what went wrong.
 
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
+import { networkNames } from '../config/networks.ts'
 import { asError, GridError } from '../kernel/errors.ts'
 import { version } from './version.ts'
 
@@ -21,6 +22,12 @@ program
   .option('--nodes <n>', 'how many nodes', wholeNumber)
   .option('--farms <n>', 'over how many farms they are spread', wholeNumber)
   .option('--seed <text>', 'seed of all that is drawn; the same seed gives the same grid')
+  .addOption(
+    new Option(
+      '--network <name>',
+      'prices, billing and names as on this network (default dev)',
+    ).choices(networkNames),
+  )
   .option('--clock <mode>', 'real, warp:N (N times faster) or virtual')
   .addOption(
     new Option('--blocks <mode>', 'when blocks are made').choices(['instant', '6s', 'manual']),

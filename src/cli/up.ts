@@ -11,6 +11,7 @@ export interface UpOptions {
   nodes?: number
   farms?: number
   seed?: string
+  network?: 'dev' | 'qa' | 'test' | 'main'
   clock?: string
   blocks?: 'instant' | '6s' | 'manual'
   host?: string
@@ -50,6 +51,7 @@ export function inputOf(options: UpOptions): GridInput {
       : { farms: spreadNodes(nodes ?? (farms ?? 1) * nodesPerFarm, farms ?? 1) }
   const given = {
     seed: options.seed,
+    network: options.network,
     clock: options.clock,
     blocks: options.blocks,
     host: options.host,
@@ -104,7 +106,7 @@ const shownNodes = 12
 export function banner(info: GridInfo, tookMs: number): string {
   const lines = [
     '',
-    `  Pocketgrid ${info.version}: a ThreeFold Grid, TFChain spec ${info.specVersion}, seed ${info.seed}`,
+    `  Pocketgrid ${info.version}: a ThreeFold Grid (${info.network}), TFChain spec ${info.specVersion}, seed ${info.seed}`,
     '',
     '  Endpoints',
     `    chain     ${info.endpoints.substrate}`,

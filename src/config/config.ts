@@ -1,6 +1,7 @@
 // What a grid is made of, as people write it: checked once, with every default in one place.
 
 import { z } from 'zod'
+import { networkNames } from './networks.ts'
 
 /** The seed of a grid that was given none: a constant, so that two people see the same grid. */
 export const defaultSeed = 'pocketgrid'
@@ -24,6 +25,12 @@ const farm = z.strictObject({
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .default('server')
     .transform(names => (typeof names === 'string' ? [names] : names)),
+  /** Public IPv4 addresses that the farm has for deployments. */
+  publicIps: count(200).default(5),
+  /** So many of the first nodes are gateways: they have public addresses and a domain. */
+  gateways: count(10).default(0),
+  /** Its nodes serve those alone who rent them. */
+  dedicated: z.boolean().default(false),
 })
 
 const user = z.union([
@@ -63,9 +70,39 @@ function areDifferent(named: readonly { readonly name: string }[]): boolean {
   return new Set(named.map(({ name }) => name)).size === named.length
 }
 
+/** The farms of a grid that names none: something of everything that people deploy on. */
+const defaultFarms = [
+  {
+    name: 'freefarm',
+    nodes: 9,
+    hardware: [
+      'server',
+      'server',
+      'titan',
+      'storage-2u',
+      'gpu',
+      'legacy-1u',
+      'nano',
+      'light',
+      'light',
+    ],
+    publicIps: 10,
+    gateways: 2,
+  },
+  {
+    name: 'ghent',
+    nodes: 3,
+    hardware: ['server', 'gpu', 'hdd-only'],
+    publicIps: 0,
+    dedicated: true,
+  },
+]
+
 /** What the world is made of: all that decides its history, and nothing that does not. */
 export const worldSchema = z.strictObject({
   seed: z.string().min(1).max(1_000).default(defaultSeed),
+  /** Prices, billing and names as on this network. */
+  network: z.enum(networkNames).default('dev'),
   farms: z
     .array(farm)
     .min(1)
@@ -74,7 +111,7 @@ export const worldSchema = z.strictObject({
     .refine(farms => farms.reduce((sum, { nodes }) => sum + nodes, 0) <= maxNodes, {
       message: `a grid has at most ${maxNodes} nodes`,
     })
-    .optional(),
+    .default(() => defaultFarms.map(one => farm.parse(one))),
   users: z
     .array(user)
     .max(1_000)
@@ -109,6 +146,8 @@ export type WorldInput = z.input<typeof worldSchema>
 export type GridConfig = z.output<typeof gridSchema>
 /** What people write for a grid. */
 export type GridInput = z.input<typeof gridSchema>
+/** What people write for a farm. */
+export type FarmInput = z.input<typeof farm>
 /** A farm of a checked configuration. */
 export type FarmConfig = z.output<typeof farm>
 
@@ -155,7 +194,7 @@ export function problemText(problems: readonly ConfigProblem[]): string {
 }
 
 /** The farms of a grid that names none: `nodes` nodes spread over `farms` farms of different hardware. */
-export function spreadNodes(nodes: number, farms: number): FarmConfig[] {
+export function spreadNodes(nodes: number, farms: number): FarmInput[] {
   const names = [
     'freefarm',
     'ghent',

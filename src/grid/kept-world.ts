@@ -16,6 +16,8 @@ export interface KeptWorld {
   readonly control: DevControl
   /** To be told of each message from outside before it enters. */
   onMessage(message: BusMessage): void
+  /** To be told when events may have happened, before anybody outside hears of them. */
+  onReached(): void
   close(): Promise<void>
 }
 
@@ -60,6 +62,7 @@ export async function openWorld(
     world,
     control: recorded(bare, journal, world, options.onReverted),
     onMessage: message => journal?.record(kernel, 'rmb.message', message),
+    onReached: () => journal?.reach(kernel),
     close: async () => journal?.close(),
   }
 }
@@ -119,6 +122,6 @@ function replay({ kernel, chain, bus }: World, control: DevControl, journal: Jou
 
 /** What of a configuration makes the world, as opposed to how it is run. */
 function worldPartOf(config: GridConfig): WorldConfig {
-  const { seed, farms, users, blocks, strictRelay } = config
-  return { seed, users, blocks, strictRelay, ...(farms ? { farms } : {}) }
+  const { seed, network, farms, users, blocks, strictRelay } = config
+  return { seed, network, farms, users, blocks, strictRelay }
 }

@@ -6,7 +6,7 @@ import { type BlockMode, Chain } from '../chain/node/chain.ts'
 import { pallets } from '../chain/pallets/all.ts'
 import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
 import type { FarmConfig, WorldConfig } from '../config/config.ts'
-import { utf8ToByteString } from '../crypto/hex.ts'
+import { baseDomain, networks } from '../config/networks.ts'
 import type { KeyPair } from '../crypto/keys.ts'
 import { invariant } from '../kernel/errors.ts'
 import { Kernel } from '../kernel/kernel.ts'
@@ -20,6 +20,7 @@ import {
 } from '../zos/workloads/workload-type.ts'
 import { chainEventRouter } from './chain-events.ts'
 import { chainPortOf, twinDirectoryOf } from './chain-port.ts'
+import { equipFarms, type FarmView, registerFarms } from './farms.ts'
 import { Keyring, keyOfSecret } from './keyring.ts'
 import { defaultTft, makePerson, type Person, registerPeople } from './people.ts'
 
@@ -32,13 +33,6 @@ export const transactionVersion = 2
 
 /** A user or farmer with a twin. */
 export interface Resident extends Person {
-  readonly twinId: number
-}
-
-/** A farm as it was registered. */
-export interface FarmView {
-  readonly id: number
-  readonly name: string
   readonly twinId: number
 }
 
@@ -79,9 +73,6 @@ const blockModes: Record<WorldConfig['blocks'], BlockMode> = {
   manual: 'manual',
 }
 
-/** Farms of a world that names none. */
-const defaultFarms: readonly FarmConfig[] = [{ name: 'freefarm', nodes: 10, hardware: ['server'] }]
-
 /** How long, in virtual time, the nodes of a new grid may take to register. */
 const registrationMs = 600_000
 
@@ -90,11 +81,16 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
   const kernel = new Kernel({ seed: config.seed, startAt: options.startAt })
   const keyring = new Keyring()
   const author = keyOfSecret('//Alice', 'sr25519')
+  const preset = networks[config.network]
   keyring.add(author)
   const chain = new Chain({
     kernel,
     pallets,
-    genesis: devGenesis({ author: author.accountId }),
+    genesis: devGenesis({
+      author: author.accountId,
+      prices: preset.prices,
+      billingFrequency: preset.billingFrequency,
+    }),
     author: author.accountId,
     // The people and nodes of a new grid do not wait 6 s for each other's blocks.
     blocks: 'instant',
@@ -116,10 +112,19 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
     activation: { activate: account => activate(chain, author, account) },
   })
   chain.listen({ onBlocks: chainEventRouter(chain, nodes) })
-  const farms = config.farms ?? defaultFarms
+  const { farms } = config
   const residents = settle({ chain, kernel, keyring, config, options, farms, author })
-  const views = registerFarms({ chain, kernel, residents, farms })
+  const farmers = residents.slice(residents.length - farms.length)
+  const parts = { chain, kernel, farms, farmers }
+  const views = registerFarms(parts)
   addNodes(nodes, kernel, farms, views)
+  equipFarms({
+    ...parts,
+    views,
+    nodesOf: farmId => nodeIdsOf(nodes, farmId),
+    council: [author, councilBob(keyring)],
+    domain: baseDomain(config.network),
+  })
   chain.setMode(blockModes[config.blocks])
   return {
     config,
@@ -132,6 +137,18 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
     residents,
     farms: views,
   }
+}
+
+/** The second member of the dev chain's council. */
+function councilBob(keyring: Keyring): KeyPair {
+  const bob = keyOfSecret('//Bob', 'sr25519')
+  keyring.add(bob)
+  return bob
+}
+
+/** Ids of the nodes of a farm, in the order of their registration. */
+function nodeIdsOf(nodes: Nodes, farmId: number): number[] {
+  return nodes.list().flatMap(node => (node.farmId === farmId ? [node.nodeId] : []))
 }
 
 /** Funds a new account, as the grid's activation service does: 0.1 TFT, once. */
@@ -177,44 +194,6 @@ function settle(parts: {
     invariant(twinId !== null, `${person.name} has a twin`)
     return { ...person, twinId }
   })
-}
-
-/** Registers the farms, each with a farmer of its own and five public IPv4 addresses. */
-function registerFarms(parts: {
-  chain: Chain
-  kernel: Kernel
-  residents: readonly Resident[]
-  farms: readonly FarmConfig[]
-}): FarmView[] {
-  const { chain, kernel, residents, farms } = parts
-  const farmers = residents.slice(-farms.length)
-  farms.forEach(({ name }, i) => {
-    const public_ips = publicIps(i).map(({ ip, gw }) => ({ ip, gw }))
-    chain.submit(
-      {
-        pallet: 'TfgridModule',
-        name: 'create_farm',
-        args: { name: utf8ToByteString(name), public_ips },
-      },
-      { signer: farmers[i]!.pair.accountId },
-    )
-  })
-  kernel.runUntil(kernel.now())
-  const { FarmIdByName } = chain.runtime.txOf(tfgrid).state
-  return farms.map(({ name }, i) => {
-    const id = FarmIdByName.get(utf8ToByteString(name))
-    invariant(id > 0, `the farm ${name} is registered`)
-    return { id, name, twinId: farmers[i]!.twinId }
-  })
-}
-
-/** Five addresses of a /24 of the farm's own, in ranges that the chain takes for public. */
-function publicIps(farm: number): { ip: string; gw: string }[] {
-  const network = `${185 + (farm >> 16)}.${(farm >> 8) & 255}.${farm & 255}`
-  return Array.from({ length: 5 }, (_, i) => ({
-    ip: `${network}.${10 + i}/24`,
-    gw: `${network}.1`,
-  }))
 }
 
 function addNodes(

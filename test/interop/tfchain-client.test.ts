@@ -349,7 +349,7 @@ describe.skipIf(missingBuild)('@threefold/tfchain_client', () => {
     const payment = await query.contracts.getContractPaymentState(id)
     // The first bill of the public IP falls due in the block whose number is the contract's: it may have come.
     expect(payment).toMatchObject({ standardOverdraft: 0 })
-    expect(payment.standardReserve > 0).toBe(payment.cycles > 0)
+    expect(Number(payment.standardReserve) > 0).toBe(payment.cycles > 0)
     expect(payment.lastUpdatedSeconds).toBeGreaterThan(1_700_000_000)
     expect(await query.contracts.getContractPaymentState(999_999)).toBeNull()
     expect(await query.contracts.getContractBillingInformationByID(id)).toMatchObject({
