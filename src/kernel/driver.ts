@@ -39,6 +39,7 @@ export class Driver {
   readonly kernel: Kernel
   readonly #clock: WallClock
   readonly #onFailure: (error: Error) => void
+  readonly #onReached: () => void
   #mode: ClockMode
   #wallBase: number
   #virtualBase: number
@@ -48,17 +49,22 @@ export class Driver {
   #cancelTimer: (() => void) | null = null
   #depth = 0
 
-  /** `onFailure` hears of an event or an input that broke the world; it should end the process. */
+  /**
+   * `onFailure` hears of an event or an input that broke the world; it should end the process. `onReached` is called
+   * after events may have happened, and before anybody outside can be told of them: for a journal.
+   */
   constructor(options: {
     kernel: Kernel
     mode: ClockMode
     clock?: WallClock
     onFailure: (error: Error) => void
+    onReached?: () => void
   }) {
     this.kernel = options.kernel
     this.#clock = options.clock ?? systemClock
     this.#mode = options.mode
     this.#onFailure = options.onFailure
+    this.#onReached = options.onReached ?? (() => undefined)
     this.#wallBase = this.#clock.now()
     this.#virtualBase = options.kernel.now()
   }
@@ -111,8 +117,10 @@ export class Driver {
     this.#depth += 1
     try {
       this.kernel.runUntil(this.#target(), { holdEndOfInstant: true })
+      this.#onReached()
       const result = body()
       this.kernel.runUntil(this.kernel.now(), { holdEndOfInstant: true })
+      this.#onReached()
       return result
     } finally {
       this.#depth -= 1
@@ -130,6 +138,7 @@ export class Driver {
     this.#depth += 1
     try {
       this.kernel.runUntil(Math.max(at, this.kernel.now()))
+      this.#onReached()
     } finally {
       this.#depth -= 1
       this.#rebase()
@@ -165,7 +174,9 @@ export class Driver {
     try {
       const target = this.#target()
       const done = this.kernel.runUntil(target, { maxEvents: sliceEvents })
-      if (!done || this.#runAhead()) this.#flushSoon()
+      const hasMore = !done || this.#runAhead()
+      this.#onReached()
+      if (hasMore) this.#flushSoon()
       else this.#arm()
     } catch (cause) {
       this.stop()

@@ -85,6 +85,14 @@ export const gridErrors = {
     title: 'An expectation does not hold',
     hint: 'Compare what was expected with what is there.',
   },
+  GRID_NOT_DETERMINISTIC: {
+    title: 'Played twice with one seed, a scenario had two histories',
+    hint: 'Look at the first event that differs: state outside the grid, such as variables of a module, is the usual cause.',
+  },
+  GRID_WORKER_LOST: {
+    title: 'A process that played scenarios has ended before they had',
+    hint: 'A script called process.exit(), or the machine has too little memory for so many at once.',
+  },
   GRID_OUT_REFUSED: {
     title: 'A report cannot be written',
     hint: 'Give a folder that can be written to with --out.',
@@ -100,6 +108,30 @@ export const gridErrors = {
   GRID_DATA_BROKEN: {
     title: 'The data directory cannot be used',
     hint: 'It may be of another version, in use by another process, or not writable.',
+  },
+  GRID_CA_BROKEN: {
+    title: 'The folder of the local certificate authority cannot be used',
+    hint: 'Remove the folder, so that it is made anew, or make it readable and writable for this user.',
+  },
+  GRID_TRANSFER_FAILED: {
+    title: 'The chain did not take a transfer',
+    hint: 'Its pool may be full, or its account empty; try again.',
+  },
+  GRID_NOT_RUNNING: {
+    title: 'No grid answers there',
+    hint: 'Start one with `pocketgrid up`, or say where its control API is with --control URL.',
+  },
+  GRID_CONTROL_REFUSED: {
+    title: 'The control API of the grid refused a request',
+    hint: 'Compare the request with GET /api/openapi.json of that grid.',
+  },
+  GRID_ISOLATION_REFUSED: {
+    title: 'This system does not let the program have a network of its own',
+    hint: 'Run it without --isolate, or see in README how to give it the names in a container or a hosts file.',
+  },
+  GRID_COMMAND_FAILED: {
+    title: 'The command cannot be started',
+    hint: 'Give a program that can be found and run, after --.',
   },
   GRID_INVARIANT: {
     title: 'An invariant of the grid is broken',

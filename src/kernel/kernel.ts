@@ -60,14 +60,17 @@ class Pending implements Undoable, KernelEvent {
   readonly background: boolean
   readonly #queue: Queue
 
-  constructor(event: KernelEvent, queue: Queue) {
-    this.at = event.at
-    this.seq = event.seq
-    this.rank = event.rank
-    this.kind = event.kind
-    this.target = event.target
-    this.payload = event.payload
-    this.background = event.background
+  constructor(
+    options: ScheduleOptions<keyof KernelEvents>,
+    { at, seq, queue }: { at: number; seq: number; queue: Queue },
+  ) {
+    this.at = at
+    this.seq = seq
+    this.rank = options.rank ?? rank.ordinary
+    this.kind = options.kind
+    this.target = options.target ?? null
+    this.payload = options.payload
+    this.background = options.background ?? false
     this.#queue = queue
   }
 
@@ -228,22 +231,12 @@ export class Kernel {
   schedule<K extends keyof KernelEvents>(options: ScheduleOptions<K>): EventId {
     const now = this.#now.get()
     const at = options.at ?? now + Math.max(0, Math.round(options.afterMs ?? 0))
-    invariant(at >= now, `an event of kind '${String(options.kind)}' lies in the past`)
+    // The sentence is made only when it is needed.
+    if (at < now) invariant(false, `an event of kind '${String(options.kind)}' lies in the past`)
     invariant(this.#queue.size < queueLimit, 'the event queue is full')
     const seq = this.#seq.get() + 1
     this.#seq.set(seq)
-    const event = new Pending(
-      {
-        at,
-        seq,
-        rank: options.rank ?? rank.ordinary,
-        kind: options.kind,
-        target: options.target ?? null,
-        payload: options.payload,
-        background: options.background ?? false,
-      },
-      this.#queue,
-    )
+    const event = new Pending(options, { at, seq, queue: this.#queue })
     this.store.save(event, false)
     this.#queue.add(event)
     return seq
@@ -341,7 +334,7 @@ export class Kernel {
 
   #happen(event: Pending): void {
     const handler = this.#handlers.get(event.kind)
-    invariant(handler, `nobody handles events of kind '${String(event.kind)}'`)
+    if (!handler) invariant(false, `nobody handles events of kind '${String(event.kind)}'`)
     invariant(!this.#isHandling, 'an event happens after the one before it has ended')
     this.#take(event)
     this.#now.set(event.at)

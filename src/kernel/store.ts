@@ -21,6 +21,8 @@ export interface Undoable {
   restore(state: unknown): void
   /** Whether the present state is the saved one again, so that nothing needs to be put back. */
   isAt(state: unknown): boolean
+  /** What it is called and what it holds now, where people can make something of it. */
+  describe?(): { readonly name: string; readonly value: unknown }
 }
 
 /** A moment to which the store can return. Marks nest: reverting to one drops those taken after it. */
@@ -59,6 +61,10 @@ class MapCell<K, V> implements Undoable {
   isAt(state: unknown): boolean {
     return this.value === state
   }
+
+  describe(): { name: string; value: unknown } {
+    return { name: `${this.#map.name}[${String(this.key)}]`, value: this.value }
+  }
 }
 
 /** A map of the world's state. An absent key reads `undefined`; `undefined` is not a value. */
@@ -68,6 +74,9 @@ export class StoreMap<K extends StoreKey, V> {
   readonly #cells = new Map<K, MapCell<K, V>>()
   #size = 0
   #sorted: readonly K[] | null = null
+  /** Whether the cells stand in key order, as those of growing numbers do, and the key of the last one. */
+  #isOrdered = true
+  #lastKey: K | undefined
 
   constructor(name: string, store: Store) {
     this.name = name
@@ -88,7 +97,8 @@ export class StoreMap<K extends StoreKey, V> {
   }
 
   set(key: K, value: V): void {
-    invariant(value !== undefined, `${this.name}: undefined is not a value`)
+    // The sentence is made only when it is needed.
+    if (value === undefined) invariant(false, `${this.name}: undefined is not a value`)
     this.#write(this.#cellOf(key), value)
   }
 
@@ -105,8 +115,26 @@ export class StoreMap<K extends StoreKey, V> {
     if (this.#sorted) return this.#sorted
     const keys: K[] = []
     for (const [key, cell] of this.#cells) if (cell.value !== undefined) keys.push(key)
-    this.#sorted = keys.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
-    return this.#sorted
+    if (!this.#isOrdered) keys.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0))
+    this.#sorted = keys
+    return keys
+  }
+
+  /**
+   * Visits the values in key order, for as long as `visit` returns true: for those who need the first ones of many.
+   * A key that was visited may be deleted meanwhile; none is written.
+   */
+  visit(visit: (value: V) => boolean): void {
+    if (this.#isOrdered) {
+      for (const { value } of this.#cells.values()) {
+        if (value !== undefined && !visit(value)) return
+      }
+      return
+    }
+    for (const key of this.keys()) {
+      const value = this.get(key)
+      if (value !== undefined && !visit(value)) return
+    }
   }
 
   /** The values in key order. */
@@ -131,6 +159,9 @@ export class StoreMap<K extends StoreKey, V> {
     let cell = this.#cells.get(key)
     if (!cell) {
       cell = new MapCell<K, V>(key, this as unknown as StoreMap<StoreKey, unknown>)
+      const isLast = this.#cells.size === 0 || (this.#lastKey !== undefined && key > this.#lastKey)
+      this.#isOrdered = isLast && (this.#isOrdered || this.#cells.size === 0)
+      this.#lastKey = key
       this.#cells.set(key, cell)
     }
     return cell
@@ -167,9 +198,11 @@ export class StoreMap<K extends StoreKey, V> {
 class PlainCell<T> implements Cell<T>, Undoable {
   stamp = 0
   #value: T
+  readonly #name: string
   readonly #store: Store
 
-  constructor(value: T, store: Store) {
+  constructor(name: string, value: T, store: Store) {
+    this.#name = name
     this.#value = value
     this.#store = store
   }
@@ -189,6 +222,10 @@ class PlainCell<T> implements Cell<T>, Undoable {
 
   isAt(state: unknown): boolean {
     return this.#value === state
+  }
+
+  describe(): { name: string; value: unknown } {
+    return { name: this.#name, value: this.#value }
   }
 }
 
@@ -250,7 +287,7 @@ export class Store {
   /** A single named value. */
   cell<T>(name: string, initial: T): Cell<T> {
     this.#claim(name)
-    return new PlainCell(initial, this)
+    return new PlainCell(name, initial, this)
   }
 
   /** A named map. */
@@ -289,6 +326,7 @@ export class Store {
 
   /** Whether an open mark holds a saved state of `target`. */
   holds(target: Undoable): boolean {
+    if (this.#marks.length === 0) return false
     return this.#marks.some(({ level }) => level === target.stamp)
   }
 
@@ -326,6 +364,20 @@ export class Store {
     this.#enter(live)
   }
 
+  /** What was written since a mark and is not as it was then: what it holds now, by name; undefined when it is gone. */
+  changedSince(mark: Mark): Map<string, unknown> {
+    const at = this.#marks.lastIndexOf(mark as LiveMark)
+    invariant(at >= 0, 'changes are counted from an open mark')
+    const changed = new Map<string, unknown>()
+    for (let i = this.#marks[at]!.logLength; i < this.#log.length; i += 1) {
+      const { target, state } = this.#log[i]!
+      if (target.isAt(state)) continue
+      const described = target.describe?.()
+      if (described) changed.set(described.name, described.value)
+    }
+    return changed
+  }
+
   /** Gives a mark up and keeps what was written since. */
   release(mark: Mark): void {
     const at = this.#marks.lastIndexOf(mark as LiveMark)
@@ -336,7 +388,8 @@ export class Store {
     const kept = this.#keepFirstSaves(released, outer, end)
     const removed = end - released.logLength - kept
     for (let i = at + 1; i < this.#marks.length; i += 1) this.#marks[i]!.logLength -= removed
-    this.#marks.splice(at, 1)
+    if (at === this.#marks.length - 1) this.#marks.pop()
+    else this.#marks.splice(at, 1)
     if (at === this.#marks.length) this.#level = outer?.level ?? 0
     if (this.#level === 0) this.#sweep()
   }
@@ -390,6 +443,7 @@ export class Store {
   }
 
   #sweep(): void {
+    if (this.#graves.length === 0) return
     this.#graves = this.#graves.filter(({ map, key }) => !map.sweep(key))
   }
 

@@ -48,6 +48,11 @@ export class ScaleWriter {
     return this.#bytes.slice(0, this.length)
   }
 
+  /** What was written, in place: good until the next byte is written. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.length)
+  }
+
   toHex(): Hex {
     return `0x${this.#buffer.toString('hex', 0, this.length)}`
   }

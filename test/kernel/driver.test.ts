@@ -54,9 +54,14 @@ function driven(mode: ClockMode) {
   const hand = handClock(1_000_000)
   const failures: Error[] = []
   const onFailure = (error: Error) => failures.push(error)
-  const driver = new Driver({ kernel, mode, clock: hand.clock, onFailure })
+  /** What a journal knows of when it is asked last. */
+  const reached = { events: 0 }
+  const onReached = () => {
+    reached.events = kernel.handledEvents
+  }
+  const driver = new Driver({ kernel, mode, clock: hand.clock, onFailure, onReached })
   driver.start()
-  return { kernel, seen, driver, failures, ...hand }
+  return { kernel, seen, reached, driver, failures, ...hand }
 }
 
 describe('the driver', () => {
@@ -67,6 +72,31 @@ describe('the driver', () => {
     expect(seen).toEqual([])
     pass(100)
     expect(seen).toEqual(['a@250'])
+  })
+
+  it('says how far it has come before anybody outside can be told of it', () => {
+    const { kernel, reached, driver, pass } = driven({ type: 'virtual' })
+    const tick = (afterMs: number, background: boolean) =>
+      kernel.schedule({ kind: 'test.tick', payload: 'a', afterMs, background })
+    tick(10, true)
+    pass(20)
+    expect(reached.events).toBe(1)
+    tick(1000, false)
+    pass(0)
+    expect(reached.events).toBe(1)
+    driver.enter(() => undefined)
+    pass(0)
+    expect(reached.events).toBe(2)
+    // What is due is known inside already, what is caused there when the caller is answered.
+    tick(0, true)
+    driver.enter(() => {
+      expect(reached.events).toBe(3)
+      tick(0, true)
+    })
+    expect(reached.events).toBe(4)
+    tick(5000, true)
+    driver.advance(5000)
+    expect(reached.events).toBe(5)
   })
 
   it('runs N times faster in warp', () => {

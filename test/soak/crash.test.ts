@@ -8,11 +8,15 @@ import { type Torment, torment } from '../support/crash.ts'
 /** The same seed sends the same load; the moments depend on the machine. */
 const seed = Number(process.env.POCKETGRID_SEED ?? Date.now() % 2 ** 32)
 
+/** A list that a message can show. */
+const firstOf = (list: readonly string[]): string[] =>
+  list.length > 5 ? [...list.slice(0, 5), `and ${list.length - 5} more`] : [...list]
+
 describe.skipIf(missingBuild)(`a grid that is killed fifty times (POCKETGRID_SEED=${seed})`, () => {
   let result: Torment
 
   beforeAll(async () => {
-    result = await torment({ kills: 50, draw: drawsOf(seed), longestLifeMs: 1500 })
+    result = await torment({ kills: 50, draw: drawsOf(seed), longestLifeMs: 500 })
     const { lives, acknowledged, heads, deployments, slowestStartMs } = result
     console.log(
       `${lives} kills, ${acknowledged} acknowledged extrinsics, ${heads} heads, ` +
@@ -22,20 +26,24 @@ describe.skipIf(missingBuild)(`a grid that is killed fifty times (POCKETGRID_SEE
 
   it('keeps every extrinsic that was told to be in a block, in that block', () => {
     expect(result.acknowledged).toBeGreaterThan(500)
-    expect(result.lostExtrinsics).toEqual([])
+    expect(firstOf(result.lostExtrinsics)).toEqual([])
+  })
+
+  it('finds every block by the hash that was told', () => {
+    expect(firstOf(result.lostHashes)).toEqual([])
   })
 
   it('keeps every block that was told', () => {
     expect(result.heads).toBeGreaterThan(500)
-    expect(result.lostHeads).toEqual([])
+    expect(firstOf(result.lostHeads)).toEqual([])
   })
 
   it('does nothing by halves', () => {
-    expect(result.halfDone).toEqual([])
+    expect(firstOf(result.halfDone)).toEqual([])
   })
 
   it('keeps every deployment that a node took', () => {
-    // Payments fill most lives: it may be that no deployment came through.
-    expect(result.lostDeployments).toEqual([])
+    expect(result.deployments).toBeGreaterThan(10)
+    expect(firstOf(result.lostDeployments)).toEqual([])
   })
 })

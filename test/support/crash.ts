@@ -4,22 +4,31 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { WebSocket } from 'ws'
+import { encodeHeader, type Header } from '../../src/chain/node/archive.ts'
 import { immortal } from '../../src/chain/node/era.ts'
 import { decodeExtrinsic, encodeSigned, signedPayload } from '../../src/chain/node/extrinsic.ts'
 import { smartContract } from '../../src/chain/pallets/smart-contract/declaration.ts'
-import { EventRecord } from '../../src/chain/pallets/system/types.ts'
+import type { EventRecord } from '../../src/chain/pallets/system/types.ts'
+import type { Twin } from '../../src/chain/pallets/tfgrid/types.ts'
 import type { ChainCall } from '../../src/chain/runtime/outer.ts'
 import { RuntimeCall } from '../../src/chain/types/outer.ts'
+import { blake2b256 } from '../../src/crypto/hash.ts'
 import { fromHex, toHex } from '../../src/crypto/hex.ts'
 import { type KeyPair, keyPairFromUri } from '../../src/crypto/keys.ts'
 import { invariant } from '../../src/kernel/errors.ts'
 import { RmbClient } from '../../src/rmb/client/client.ts'
+import { bytesOfByteString } from '../../src/scale/byte-string.ts'
 import { decodeFromBytes, encodeToBytes } from '../../src/scale/codec.ts'
-import { vec } from '../../src/scale/containers.ts'
 import type { AnyType } from '../../src/scale/type.ts'
 import { stranger, testChain } from '../chain/support/chain.ts'
 import type { Draw } from '../chain/support/random.ts'
-import { challengeOf, plainDeployment, startUp, type Up } from '../interop/support.ts'
+import {
+  challengeOf,
+  type PlainDeployment,
+  plainDeployment,
+  startUp,
+  type Up,
+} from '../interop/support.ts'
 
 /** How a grid is tormented. */
 export interface TormentOptions {
@@ -40,6 +49,8 @@ export interface Torment {
   readonly deployments: number
   readonly slowestStartMs: number
   readonly lostExtrinsics: readonly string[]
+  /** Hashes that were told, and name no block after the restart. */
+  readonly lostHashes: readonly string[]
   readonly lostHeads: readonly string[]
   readonly lostDeployments: readonly string[]
   /** Nonces, balances and events that do not go with the extrinsics of the blocks. */
@@ -52,7 +63,19 @@ interface Promised {
   readonly block: string
 }
 
+interface Block {
+  readonly block: { readonly extrinsics: string[] }
+}
+
+/** A head as it is told. */
+interface HeaderJson extends Omit<Header, 'number' | 'digest'> {
+  readonly number: string
+  readonly digest: { readonly logs: readonly string[] }
+}
+
 type Status = string | { readonly inBlock?: string; readonly finalized?: string }
+
+const gone = 'the grid is gone'
 
 /** JSON-RPC over one socket; what is under way when the socket ends is rejected. */
 class Rpc {
@@ -64,17 +87,19 @@ class Rpc {
   readonly #followers = new Map<string, (result: never) => void>()
   /** Notifications that came with the answer that carries their subscription. */
   readonly #early = new Map<string, unknown[]>()
-  /** Resolves when the socket has ended. */
-  readonly gone: Promise<void>
+  /** Settles when the socket has ended. */
+  readonly ended: Promise<void>
   #lastId = 0
 
   private constructor(socket: WebSocket) {
     this.#socket = socket
-    this.gone = new Promise(resolve => socket.once('close', () => resolve()))
     socket.on('message', data => this.#take(JSON.parse(String(data))))
-    socket.on('close', () => {
-      for (const { reject } of this.#waiting.values()) reject(new Error('the grid is gone'))
-      this.#waiting.clear()
+    this.ended = new Promise(resolve => {
+      socket.on('close', () => {
+        for (const { reject } of this.#waiting.values()) reject(new Error(gone))
+        this.#waiting.clear()
+        resolve()
+      })
     })
     socket.on('error', () => undefined)
   }
@@ -88,13 +113,10 @@ class Rpc {
   }
 
   call<T>(method: string, ...params: unknown[]): Promise<T> {
+    if (this.#socket.readyState !== WebSocket.OPEN) return Promise.reject(new Error(gone))
     this.#lastId += 1
     const id = this.#lastId
     return new Promise((resolve, reject) => {
-      if (this.#socket.readyState !== WebSocket.OPEN) {
-        reject(new Error('the grid is gone'))
-        return
-      }
       this.#waiting.set(id, { resolve, reject })
       this.#socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }))
     })
@@ -187,9 +209,24 @@ export async function torment(options: TormentOptions): Promise<Torment> {
   try {
     return await run.all()
   } finally {
+    await run.end()
     rmSync(dir, { recursive: true, force: true })
   }
 }
+
+/** The hash of a head that was told. */
+const hashOf = (head: HeaderJson): string =>
+  toHex(
+    blake2b256(encodeHeader({ ...head, number: Number(head.number), digest: head.digest.logs })),
+  )
+
+/** A network, a disk and a machine; the name of a network is its twin's own on each node. */
+function namedDeployment(twin: number, port: number): PlainDeployment {
+  const text = JSON.stringify(plainDeployment(twin, { port, disk: 2 ** 30 }))
+  return JSON.parse(text.replaceAll('"net"', `"net${port}"`)) as PlainDeployment
+}
+
+const deploymentsPerLife = 4
 
 /** The number of accounts that the payer pays to. */
 const sinks = 5
@@ -208,14 +245,23 @@ class Run {
   #promised: Promised[] = []
   #heads = new Map<number, string>()
   /** Deployments that were taken: contract and node. */
-  readonly #taken: { contract: number; node: number; version: number }[] = []
-  readonly #lost = { extrinsics: [], heads: [], deployments: [], halfDone: [] } as Record<
-    'extrinsics' | 'heads' | 'deployments' | 'halfDone',
-    string[]
-  >
+  readonly #taken: { contract: number; node: number }[] = []
+  readonly #lost = {
+    extrinsics: [] as string[],
+    hashes: [] as string[],
+    heads: [] as string[],
+    deployments: [] as string[],
+    halfDone: [] as string[],
+  }
   #acknowledged = 0
   #headCount = 0
   #slowestStartMs = 0
+  #isResting = false
+  #onHead: () => void = () => undefined
+  #onDeployed: () => void = () => undefined
+  #up: Up | null = null
+  /** Settles when a node has taken a deployment in this life, or none will. */
+  #whenDeployed: Promise<void> = Promise.resolve()
 
   constructor(options: TormentOptions, dir: string) {
     this.#options = options
@@ -225,18 +271,27 @@ class Run {
   async all(): Promise<Torment> {
     const { kills, draw, longestLifeMs } = this.#options
     for (let life = 0; life < kills; life += 1) {
-      const { up, rpc } = await this.#start()
-      await this.#look(up, rpc)
-      const load = this.#load(up, rpc)
-      await new Promise(resolve => setTimeout(resolve, 20 + draw(longestLifeMs)))
+      // Blocks that fall due by themselves come every 0.3 s, between those that the load makes.
+      const { up, rpc } = await this.#start('--clock', 'warp:20')
+      await this.#look(rpc)
+      const load = this.#load(up, rpc).then(
+        () => null,
+        (cause: Error) => cause,
+      )
+      // Every second time it dies in peace: after a deployment, and after blocks that nobody asked for.
+      const isPeaceful = life % 2 === 1
+      if (isPeaceful) await this.#whenDeployed
+      await new Promise(resolve => setTimeout(resolve, draw(longestLifeMs)))
+      if (isPeaceful) await Promise.race([this.#rest(), load])
       await up.stop('SIGKILL')
-      await load
+      const problem = await load
+      if (problem) throw problem
     }
-    const { up, rpc } = await this.#start()
-    await this.#look(up, rpc)
+    // What the nodes still have to install needs no waiting then.
+    const { up, rpc } = await this.#start('--clock', 'virtual')
+    await this.#look(rpc)
     await this.#lookAtDeployments(up, rpc)
     rpc.close()
-    await up.stop('SIGKILL')
     return {
       lives: kills,
       acknowledged: this.#acknowledged,
@@ -244,15 +299,23 @@ class Run {
       deployments: this.#taken.length,
       slowestStartMs: this.#slowestStartMs,
       lostExtrinsics: this.#lost.extrinsics,
+      lostHashes: this.#lost.hashes,
       lostHeads: this.#lost.heads,
       lostDeployments: this.#lost.deployments,
       halfDone: this.#lost.halfDone,
     }
   }
 
-  async #start(): Promise<{ up: Up; rpc: Rpc }> {
+  /** Ends a life that is still under way. */
+  async end(): Promise<void> {
+    const { exitCode, signalCode } = this.#up?.child ?? { exitCode: 0, signalCode: null }
+    if (exitCode === null && signalCode === null) await this.#up?.stop('SIGKILL')
+  }
+
+  async #start(...args: string[]): Promise<{ up: Up; rpc: Rpc }> {
     const from = performance.now()
-    const up = await startUp('--nodes', '4', '--data-dir', this.#dir)
+    const up = await startUp('--nodes', '4', '--data-dir', this.#dir, ...args)
+    this.#up = up
     this.#slowestStartMs = Math.max(this.#slowestStartMs, performance.now() - from)
     const rpc = await Rpc.open(up.info.endpoints.substrate)
     if (this.#genesisHash === '') await this.#begin(up, rpc)
@@ -281,16 +344,13 @@ class Run {
   }
 
   /** Looks for everything that the last life promised, and whether all fits together. */
-  async #look(_: Up, rpc: Rpc): Promise<void> {
-    for (const { bytes, block } of this.#promised.splice(0)) {
-      this.#acknowledged += 1
-      const found = await rpc.call<{
-        block: { extrinsics: string[]; header: { number: string } }
-      } | null>('chain_getBlock', block)
-      const number = found && Number(found.block.header.number)
-      const isBest = found && (await rpc.call<string>('chain_getBlockHash', number)) === block
-      if (isBest && found.block.extrinsics.includes(bytes)) continue
-      this.#lost.extrinsics.push(`${bytes.slice(0, 40)} of block ${block}`)
+  async #look(rpc: Rpc): Promise<void> {
+    const promised = this.#promised.splice(0)
+    this.#acknowledged += promised.length
+    // By the hash that was told, as whoever was told it asks.
+    for (const block of new Set(promised.map(each => each.block))) {
+      const found = await rpc.call<unknown>('chain_getHeader', block)
+      if (found === null) this.#lost.hashes.push(block)
     }
     for (const [number, hash] of this.#heads) {
       this.#headCount += 1
@@ -298,20 +358,30 @@ class Run {
       if (now !== hash) this.#lost.heads.push(`block ${number} was ${hash}, is ${now}`)
     }
     this.#heads.clear()
-    await this.#audit(rpc)
+    const there = await this.#audit(rpc)
+    for (const { bytes, block } of promised) {
+      const now = there.get(bytes) ?? 'none'
+      if (now === block) continue
+      this.#lost.extrinsics.push(`${bytes.slice(0, 40)} of block ${block}, is in ${now}`)
+    }
   }
 
-  /** Does the books of all blocks since the last time, and compares them with the accounts. */
-  async #audit(rpc: Rpc): Promise<void> {
+  /**
+   * Does the books of all blocks since the last time, and compares them with the accounts. Returns the hash of the
+   * block of each extrinsic.
+   */
+  async #audit(rpc: Rpc): Promise<ReadonlyMap<string, string>> {
+    const there = new Map<string, string>()
     const best = Number((await rpc.call<{ number: string }>('chain_getHeader')).number)
     const payer = this.#payer!
     const user = this.#user!
     let hash = this.#genesisHash
     for (let number = this.#walked + 1; number <= best; number += 1) {
       hash = await rpc.call('chain_getBlockHash', number)
-      const { block } = await rpc.call<{ block: { extrinsics: string[] } }>('chain_getBlock', hash)
+      const { block } = await rpc.call<Block>('chain_getBlock', hash)
       const events = await eventsAt(rpc, hash)
       for (const [index, bytes] of block.extrinsics.entries()) {
+        there.set(bytes, hash)
         const decoded = decodeExtrinsic(fromHex(bytes))
         if (!decoded.ok) continue
         const { signer, nonce, call } = decoded.extrinsic
@@ -334,6 +404,7 @@ class Run {
     }
     if (best > this.#walked) await this.#compare(rpc, best, hash)
     this.#walked = Math.max(best, this.#walked)
+    return there
   }
 
   #book(sender: Sender, call: ChainCall, events: readonly EventRecord[], block: number): void {
@@ -369,22 +440,36 @@ class Run {
     }
   }
 
+  /** Ends the load and waits for some more blocks. */
+  #rest(): Promise<void> {
+    this.#isResting = true
+    let left = 10
+    return new Promise(resolve => {
+      this.#onHead = () => {
+        left -= 1
+        if (left === 0) resolve()
+      }
+    })
+  }
+
   /** Uses the grid until it is gone. */
   async #load(up: Up, rpc: Rpc): Promise<void> {
-    const gone = (cause: Error) => {
-      if (!/gone|not open/i.test(cause.message)) throw cause
+    this.#isResting = false
+    this.#onHead = () => undefined
+    const end = (cause: Error) => {
+      if (cause.message !== gone) throw cause
     }
-    const heads = rpc.follow<{ number: string; parentHash: string }>(
-      'chain_subscribeNewHeads',
-      [],
-      // The hash of a head is told with the next one.
-      ({ number, parentHash }) => this.#heads.set(Number(number) - 1, parentHash),
-    )
-    await Promise.all([
-      heads.catch(gone),
-      this.#pay(rpc).catch(gone),
-      this.#deploy(up, rpc).catch(gone),
-    ])
+    const heads = rpc.follow<HeaderJson>('chain_subscribeNewHeads', [], head => {
+      this.#heads.set(Number(head.number), hashOf(head))
+      this.#onHead()
+    })
+    const deployed = new Promise<void>(resolve => {
+      this.#onDeployed = resolve
+    })
+    const deploying = this.#deploy(up, rpc).catch(end)
+    // What goes wrong is said by the load.
+    this.#whenDeployed = Promise.race([deployed, deploying]).catch(() => undefined)
+    await Promise.all([heads.catch(end), this.#pay(rpc).catch(end), deploying])
   }
 
   /** Payments, four under way at a time; one in ten is beyond what the payer owns. */
@@ -393,7 +478,7 @@ class Run {
     const payer = this.#payer!
     let nonce = await rpc.call<number>('system_accountNextIndex', payer.pair.address)
     const worker = async () => {
-      for (;;) {
+      while (!this.#isResting) {
         this.#sent += 1
         const dest = { type: 'Id', value: stranger(draw(sinks)) }
         const value = draw(10) === 0 ? 1n << 80n : 1000n + BigInt(this.#sent)
@@ -419,11 +504,11 @@ class Run {
         resolve(status.inBlock)
       }
       rpc.follow<Status>('author_submitAndWatchExtrinsic', [bytes], hear).catch(reject)
-      void rpc.gone.then(() => reject(new Error('the grid is gone')))
+      void rpc.ended.then(() => reject(new Error(gone)))
     })
   }
 
-  /** Deployments one after another, each on another node. */
+  /** Deployments one after another, each on another node, as many as there is room for in all lives. */
   async #deploy(up: Up, rpc: Rpc): Promise<void> {
     const user = this.#user!
     const twin = up.info.accounts.find(({ name }) => name === 'bob')!.twinId
@@ -434,10 +519,10 @@ class Run {
       void client.close()
     })
     let nonce = await rpc.call<number>('system_accountNextIndex', user.pair.address)
-    for (let i = 0; !isGone; i += 1) {
+    for (let i = 0; !isGone && !this.#isResting && i < deploymentsPerLife; i += 1) {
       const node = up.info.nodes[(this.#ports + i) % up.info.nodes.length]!
       this.#ports += 1
-      const deployment = plainDeployment(twin, { port: this.#ports, disk: 2 ** 30 })
+      const deployment = namedDeployment(twin, this.#ports)
       const hash = challengeOf(deployment)
       const args = {
         node_id: node.id,
@@ -469,8 +554,13 @@ class Run {
         ttlSeconds: 30,
       })
       if (end.type === 'response') {
-        this.#taken.push({ contract: Number(id), node: node.twinId, version: 0 })
-      } else if (end.type === 'error') throw new Error(`deploy: ${end.message}`)
+        this.#taken.push({ contract: Number(id), node: node.twinId })
+        this.#onDeployed()
+      } else if (end.type === 'error') {
+        // The client may have met the end of the grid before anybody else: then this says so.
+        await rpc.call('system_name')
+        throw new Error(`deploy: ${end.message}`)
+      }
     }
   }
 
@@ -480,12 +570,12 @@ class Run {
       twin,
       session: 'crash',
       pair: this.#user!.pair,
-      isEncrypting: false,
       twins: {
         twin: async id => {
-          const found = await read<{ account_id: string }>(rpc, null, 'TfgridModule', 'Twins', id)
+          const found = await read<Twin>(rpc, null, 'TfgridModule', 'Twins', id)
           if (!found) return undefined
-          return { id, account: fromHex(found.account_id), relay: null, pk: null }
+          const pk = found.pk === null ? null : bytesOfByteString(found.pk)
+          return { id, account: fromHex(found.account_id), relay: null, pk }
         },
       },
     })
@@ -497,8 +587,8 @@ class Run {
     const client = this.#rmbClient(up, rpc, twin)
     for (const { contract, node } of this.#taken) {
       let state = 'nothing'
-      // Each look is a round trip; installing takes a few seconds of the grid's time.
-      for (let looks = 0; looks < 3000 && state !== 'ok'; looks += 1) {
+      // Each look is a round trip, and time goes at once to whatever somebody waits for.
+      for (let looks = 0; looks < 300 && state !== 'ok'; looks += 1) {
         const end = await client.request({
           to: node,
           command: 'zos.deployment.get',
@@ -521,6 +611,3 @@ class Run {
     await client.close()
   }
 }
-
-/** The codec of a block's events, as `located` gives it; named here so that nobody looks for it. */
-export const eventList = vec(EventRecord)

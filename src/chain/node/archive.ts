@@ -137,6 +137,14 @@ class PastBlocks {
   }
 }
 
+/** A stretch of blocks, both ends included. */
+interface Window {
+  readonly from: number
+  readonly to: number
+}
+
+const noWindows: readonly Window[] = []
+
 const checkpointEvery = 1024
 
 /** In place of the content of a block that lies before the window. */
@@ -189,7 +197,7 @@ export function encodeHeader(header: Header): Uint8Array {
 export class Archive {
   /** Every run but the last; null in the place of those that are among the past blocks. */
   readonly #runs: AppendLog<Run | null>
-  readonly #past = new PastBlocks()
+  readonly #past: Cell<PastBlocks>
   readonly #tail: Cell<Run>
   readonly #byHash = new Map<string, number>()
   /** Up to where every hash was looked at, as long as that block has this hash. */
@@ -201,7 +209,7 @@ export class Archive {
   readonly #nextForgotten: Cell<number>
   readonly #store: Store
   /** The window of each open mark, which somebody may return to: it is not forgotten. */
-  readonly #windows = new Map<number, { readonly from: number; readonly to: number }>()
+  readonly #windows = new Map<number, Window>()
 
   constructor(store: Store, genesis: { timestamp: number; content: BlockContent }) {
     const run: Run = {
@@ -212,11 +220,24 @@ export class Archive {
       hashes: newCache(),
     }
     this.#store = store
+    this.#past = store.cell('chain.archive.past', new PastBlocks())
     this.#floor = store.cell('chain.archive.floor', 0)
     this.#nextForgotten = store.cell('chain.archive.nextForgotten', 0)
     this.#replacedBy = store.map('chain.archive.replaced')
     this.#runs = store.log<Run | null>('chain.archive.runs')
     this.#tail = store.cell<Run>('chain.archive.tail', run)
+  }
+
+  /** The chain begins anew: every block is gone, and this is the only one. */
+  restart({ timestamp, content }: { timestamp: number; content: BlockContent }): void {
+    this.#runs.truncate(0)
+    this.#tail.set({ first: 0, last: 0, timestamp, content, hashes: newCache() })
+    this.#past.set(new PastBlocks())
+    this.#floor.set(0)
+    this.#nextForgotten.set(0)
+    for (const hash of this.#replacedBy.keys()) this.#replacedBy.delete(hash)
+    this.#windows.clear()
+    this.#indexed = { number: 0, hash: '' }
   }
 
   /** Number of the best block. */
@@ -309,34 +330,55 @@ export class Archive {
   }
 
   /**
-   * Forgets what the blocks before `block` held, hashes excepted; `prune` hears of each that had content and
-   * of what it had changed.
+   * Forgets what the blocks before `before` held, hashes excepted; `prune` hears of each that had content and
+   * of what it had changed. To be called after each block, so that a mark keeps no more than it has to.
    */
-  forgetBefore(block: number, prune: (block: number, changes: Change | null) => void): void {
-    this.#noteWindows()
-    let index = this.#nextForgotten.get()
-    for (; index < this.#runs.length; index += 1) {
-      const run = this.#runs.at(index)
+  forgetBefore(before: number, prune: (block: number, changes: Change | null) => void): void {
+    const block = Math.max(before, this.floor)
+    const next = this.#nextForgotten.get()
+    // What a mark kept that is gone now lies before the place at which the last look ended.
+    for (const { from, to } of this.#noteWindows()) {
+      const last = this.#indexOf(Math.min(to, this.best))
+      this.#forgetRuns({ index: this.#indexOf(from), end: Math.min(last + 1, next), block }, prune)
+    }
+    if (block === this.floor) return
+    const end = this.#runs.length
+    this.#nextForgotten.set(this.#forgetRuns({ index: next, end, block }, prune))
+    this.#floor.set(block)
+  }
+
+  /** Forgets the runs from `index` on that end before `block`, and no mark keeps; returns where it stopped. */
+  #forgetRuns(
+    { index, end, block }: { index: number; end: number; block: number },
+    prune: (block: number, changes: Change | null) => void,
+  ): number {
+    let at = index
+    for (; at < end; at += 1) {
+      const run = this.#runs.at(at)
       // It was forgotten before, in a future that was left.
       if (!run) continue
       if (run.last >= block) break
       if (run.content && run.root === undefined && !this.#isInWindow(run.first)) {
         prune(run.first, run.content.changes)
-        this.#runs.replaceForGood(index, this.#withoutContent(index, run))
+        this.#runs.replaceForGood(at, this.#withoutContent(at, run))
       }
     }
-    this.#nextForgotten.set(index)
-    this.#floor.set(block)
+    return at
   }
 
-  /** Notes the windows of marks that are new; a mark is met before anything is forgotten that it could return to. */
-  #noteWindows(): void {
-    if (!this.#store.isMarked && this.#windows.size === 0) return
+  /**
+   * Notes the windows of marks that are new; a mark is met before anything is forgotten that it could return to.
+   * Returns the windows of marks that are gone.
+   */
+  #noteWindows(): readonly Window[] {
+    if (!this.#store.isMarked && this.#windows.size === 0) return noWindows
     const open = new Set(this.#store.openMarks)
-    for (const id of this.#windows.keys()) if (!open.has(id)) this.#windows.delete(id)
+    const gone = [...this.#windows].filter(([id]) => !open.has(id))
+    for (const [id] of gone) this.#windows.delete(id)
     for (const id of open) {
       if (!this.#windows.has(id)) this.#windows.set(id, { from: this.floor, to: this.best })
     }
+    return gone.map(([, window]) => window)
   }
 
   #isInWindow(number: number): boolean {
@@ -351,7 +393,7 @@ export class Archive {
     const { first, timestamp, content, hashes } = run
     const { digest, overrides } = content ?? forgotten
     if (first > 0 && digest.length === 0 && overrides === 0) {
-      this.#past.put(index, run)
+      this.#past.get().put(index, run)
       return null
     }
     const { checkpoints } = hashes
@@ -440,7 +482,7 @@ export class Archive {
       }
       if (here.content !== forgotten) here.hashes.checkpoints.set(at, hash)
       else if (at === number || at % checkpointEvery === 0)
-        this.#past.found(this.#indexOf(at), hash)
+        this.#past.get().found(this.#indexOf(at), hash)
     }
     return hash
   }
@@ -512,7 +554,7 @@ export class Archive {
     let high = runs.length - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if ((runs.at(middle)?.first ?? this.#past.numberOf(middle)) <= number) low = middle
+      if ((runs.at(middle)?.first ?? this.#past.get().numberOf(middle)) <= number) low = middle
       else high = middle - 1
     }
     return low
@@ -525,7 +567,7 @@ export class Archive {
       return tail
     }
     const index = this.#indexOf(number)
-    const run = this.#runs.at(index) ?? this.#past.runAt(index)
+    const run = this.#runs.at(index) ?? this.#past.get().runAt(index)
     invariant(run && number >= run.first && number <= run.last, `block ${number} does not exist`)
     return run
   }
@@ -620,7 +662,7 @@ function contentRoot(timestamp: number, content: BlockContent | null): Uint8Arra
     scratch.compactBig(extrinsic.tip)
     RuntimeCall.encode(extrinsic.call, scratch)
   }
-  return blake2b256(scratch.toBytes())
+  return blake2b256(scratch.view())
 }
 
 /** `stateRoot`: a hash over the parent, the extrinsics and how often state was set by hand. Not a trie root. */

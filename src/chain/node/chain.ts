@@ -11,7 +11,7 @@ import { canPayFee, depositRefund, payAuthor, withdrawFee } from '../pallets/bal
 import { system } from '../pallets/system/declaration.ts'
 import { EventRecord as EventRecordType } from '../pallets/system/types.ts'
 import { transactionPayment } from '../pallets/transaction-payment/declaration.ts'
-import type { BlockHook, CallWeight, Pallet, PalletDecl } from '../runtime/declare.ts'
+import type { BlockHook, Pallet, PalletDecl } from '../runtime/declare.ts'
 import {
   baseExtrinsicWeight,
   feeOf,
@@ -30,6 +30,7 @@ import type { AccountId32 as AccountId, DispatchError, DispatchInfo } from '../t
 import { Archive, type BlockContent, type IncludedExtrinsic, slotMs } from './archive.ts'
 import { codeKey, codeOf } from './code.ts'
 import { deriveBlockItems } from './derived.ts'
+import { NextDue } from './due.ts'
 import { applyEdit, type ChainEdit } from './edits.ts'
 import { birthOf, deathOf, immortal } from './era.ts'
 import {
@@ -49,8 +50,15 @@ import {
   Pool,
   type PoolEntry,
   type PoolStatus,
+  poolLimits,
 } from './pool.ts'
-import { invalidReason, priorityOf, type SubmitProblem, type ValidityView } from './validity.ts'
+import {
+  exhausts,
+  invalidReason,
+  priorityOf,
+  type SubmitProblem,
+  type ValidityView,
+} from './validity.ts'
 
 declare module '../../kernel/kernel.ts' {
   interface KernelEvents {
@@ -80,10 +88,11 @@ export interface ChainOutcome {
   readonly ref: string
   readonly block: number
   /**
-   * Null when it succeeded; its name is found by `nameOfError`. 'Payment' (the fee could not be paid) and 'Trap'
-   * (the runtime cannot execute it) mean that it is in no block.
+   * Null when it succeeded; its name is found by `nameOfError`. 'Payment' (the fee could not be paid), 'Trap' (the
+   * runtime cannot execute it) and 'Dropped' (the pool lost it, or no block has room for it) mean that it is in no
+   * block.
    */
-  readonly error: DispatchError | 'Payment' | 'Trap' | null
+  readonly error: DispatchError | 'Payment' | 'Trap' | 'Dropped' | null
   /** The events of the extrinsic itself. */
   readonly events: readonly EventRecord[]
 }
@@ -111,6 +120,15 @@ export interface ChainOptions {
   readonly billing?: 'offchain' | 'off'
 }
 
+/** Stands before the pool. It is asked only while it is active, so that it costs nothing else. */
+export interface Gate {
+  readonly isActive: boolean
+  /** Whether the pool takes an extrinsic, refuses it, or takes and loses it. */
+  verdict(call: ChainCall, signer: AccountId): 'taken' | 'refused' | 'lost'
+}
+
+const openGate: Gate = { isActive: false, verdict: () => 'taken' }
+
 /** What the edge hears. All calls are made inside the world: listeners take note and act later. */
 export interface ChainListener {
   /** Blocks `first` to `last` are there, in order; `last` is best. */
@@ -121,15 +139,31 @@ export interface ChainListener {
   onStatus?(hash: string, status: PoolStatus): void
   /** The blocks after `best` are gone. */
   onRetracted?(best: number): void
+  /** The chain was wiped and began anew, from another genesis. */
+  onReset?(): void
   /** The state of the best block was set by hand at these raw keys: it has another hash now. */
   onOverridden?(block: number, oldHash: string, keys: readonly string[]): void
 }
+
+/** An extrinsic that may enter the pool, or why it may not. */
+type Validated =
+  | { ok: true; extrinsic: WireExtrinsic; priority: bigint; deadAt: number }
+  | { ok: false; problem: SubmitProblem }
 
 /** Work that a pallet does at the begin or the end of some blocks. */
 interface Hook {
   readonly kind: 'onInitialize' | 'onFinalize'
   readonly hook: BlockHook<PalletDecl>
   readonly tx: Tx
+  readonly due: NextDue
+}
+
+/** An extrinsic whose outcome somebody waits for, with the place of its events in the block. */
+interface Done {
+  readonly entry: PoolEntry
+  readonly error: ChainOutcome['error']
+  readonly from: number
+  readonly to: number
 }
 
 const initialization = { type: 'Initialization' } as const
@@ -147,6 +181,23 @@ const timestampCall = (now: number): ChainCall => ({
 /** Weight of the timestamp inherent, as every real block reports it. */
 const timestampWeight = { ref_time: 284_906_000n, proof_size: 1493n } as const
 
+/** What every block begins with: the timestamp inherent succeeded. */
+const timestampSet: EventRecord = Object.freeze({
+  phase: Object.freeze({ type: 'ApplyExtrinsic', value: 0 }),
+  event: Object.freeze({
+    pallet: 'System',
+    name: 'ExtrinsicSuccess',
+    fields: Object.freeze({
+      dispatch_info: Object.freeze({
+        weight: timestampWeight,
+        class: 'Mandatory',
+        pays_fee: 'Yes',
+      }),
+    }),
+  }),
+  topics: Object.freeze([]),
+})
+
 /** A TFChain in this process. */
 export class Chain {
   readonly kernel: Kernel
@@ -163,6 +214,7 @@ export class Chain {
   /** From when the block after this one is counted, where that is not the block's own time. */
   readonly #resumed: Cell<{ readonly block: number; readonly at: number } | null>
   readonly #instantGap: Cell<number>
+  readonly #finalityLag: Cell<number>
   readonly #impersonated: StoreMap<AccountId, true>
   readonly #system: Tx<typeof system>
   readonly #balances: Tx<typeof balances>
@@ -172,6 +224,7 @@ export class Chain {
   readonly #hooks: readonly Hook[]
   readonly #offchain: OffchainBilling | null
   #lastInfo: DispatchInfo | null = null
+  #gate: Gate = openGate
   /** Timestamp of the block being made. */
   #making: { number: number; timestamp: number } | null = null
 
@@ -188,7 +241,12 @@ export class Chain {
     this.#hooks = this.runtime.pallets.flatMap(({ decl, hooks }) => {
       const tx = this.runtime.txOf(decl)
       const kinds = ['onInitialize', 'onFinalize'] as const
-      return kinds.flatMap(kind => (hooks[kind] ? [{ kind, hook: hooks[kind], tx }] : []))
+      return kinds.flatMap(kind => {
+        const hook = hooks[kind]
+        if (!hook) return []
+        const items = hook.decidedBy?.map(name => this.state.item(decl.name, name)) ?? null
+        return [{ kind, hook, tx, due: new NextDue(items, from => hook.nextDue(tx, from)) }]
+      })
     })
     this.pool = new Pool(kernel.store)
     this.#offchain =
@@ -199,13 +257,11 @@ export class Chain {
     this.#resumed = kernel.store.cell<{ block: number; at: number } | null>('chain.resumed', null)
     this.#instantGap = kernel.store.cell('chain.instantGap', 0)
     this.#impersonated = kernel.store.map('chain.impersonated')
-    this.runtime.inBlock(0, 0, () => {
-      options.genesis(this.runtime)
-      this.state.setRaw(codeKey, codeOf(options))
+    this.#finalityLag = kernel.store.cell('chain.finalityLag', 0)
+    this.archive = new Archive(kernel.store, {
+      timestamp: kernel.now() - slotMs,
+      content: this.#genesis(0),
     })
-    const changes = this.state.changes
-    const content: BlockContent = { extrinsics: [], events: [], digest: [], changes, overrides: 0 }
-    this.archive = new Archive(kernel.store, { timestamp: kernel.now() - slotMs, content })
     deriveBlockItems(this)
     this.#validity = {
       contextOf: extrinsic => this.#signingContext(extrinsic),
@@ -263,6 +319,50 @@ export class Chain {
   impersonate(account: AccountId, isOn: boolean): void {
     if (isOn) this.#impersonated.set(account, true)
     else this.#impersonated.delete(account)
+  }
+
+  /** Lets something stand before the pool. */
+  setGate(gate: Gate): void {
+    this.#gate = gate
+  }
+
+  /** The last block that nothing but a reset takes back. */
+  finalized(): number {
+    return Math.max(0, this.best() - this.#finalityLag.get())
+  }
+
+  /** From now on the final block is so many blocks behind the best one. */
+  setFinalityLag(blocks: number): void {
+    this.#finalityLag.set(blocks)
+  }
+
+  /**
+   * Wipes the chain: it begins anew from its genesis state, under another genesis hash. What waits is gone; who
+   * waits for an outcome is told that it was dropped.
+   */
+  reset(): void {
+    for (const entry of this.pool.entries()) {
+      this.pool.remove(entry.id)
+      this.#lose(entry.extrinsic, entry.reply, 'Dropped')
+    }
+    const before = this.archive.contentOf(0)?.overrides ?? 0
+    this.state.wipe()
+    for (const account of this.#impersonated.keys()) this.#impersonated.delete(account)
+    const content = this.#genesis(before + 1)
+    this.archive.restart({ timestamp: this.kernel.now() - slotMs, content })
+    this.#offchain?.keep([])
+    this.resumeAt(this.kernel.now())
+    for (const listener of this.#listeners) listener.onReset?.()
+  }
+
+  /** Writes the genesis state; gives the content of the genesis block. */
+  #genesis(resets: number): BlockContent {
+    this.runtime.inBlock(0, 0, () => {
+      this.#options.genesis(this.runtime)
+      this.state.setRaw(codeKey, codeOf(this.#options))
+    })
+    const { changes } = this.state
+    return { extrinsics: [], events: [], digest: [], changes, overrides: resets }
   }
 
   /** Takes the chain back to an earlier block of the window; the next block is made from now on. */
@@ -342,19 +442,30 @@ export class Chain {
     return nonce + this.pool.readyCount(account, nonce)
   }
 
-  /** Takes an extrinsic from outside; returns its hash, or why it is refused. */
+  /**
+   * Takes an extrinsic from outside; returns its hash, or why it is refused. Of one that was taken before, the
+   * signature is known to be good, and nobody has to keep it again.
+   */
   submitBytes(
     bytes: Uint8Array,
+    { wasTaken = false }: { wasTaken?: boolean } = {},
   ): { ok: true; hash: string } | { ok: false; problem: SubmitProblem } {
-    const checked = this.validate(bytes)
+    const checked = this.#validate(bytes, wasTaken)
     if (!checked.ok) return checked
     const { extrinsic, priority, deadAt } = checked
     const tag = tagOf(extrinsic.call)
+    const verdict = this.#verdictOn(extrinsic)
+    if (verdict === 'refused') return refuse({ type: 'full' })
     const added = this.pool.addWire(extrinsic, { deadAt, priority, tag })
     if (!('entry' in added)) return { ok: false, problem: added }
-    for (const listener of this.#listeners) listener.onTaken?.(bytes)
+    if (!wasTaken) for (const listener of this.#listeners) listener.onTaken?.(bytes)
     for (const { extrinsic: old } of added.replaced) {
       if (old.origin === 'wire') this.#status(old.hash, { type: 'usurped', by: extrinsic.hash })
+    }
+    if (verdict === 'lost') {
+      this.pool.remove(added.entry.id)
+      this.#lose(extrinsic, null, 'Dropped')
+      return { ok: true, hash: extrinsic.hash }
     }
     const isReady = this.pool.isReady(added.entry, this.nonceOf(extrinsic.signer))
     if (!isReady) this.#status(extrinsic.hash, { type: 'future' })
@@ -364,11 +475,11 @@ export class Chain {
   }
 
   /** The checks of the pool, without entering it. */
-  validate(
-    bytes: Uint8Array,
-  ):
-    | { ok: true; extrinsic: WireExtrinsic; priority: bigint; deadAt: number }
-    | { ok: false; problem: SubmitProblem } {
+  validate(bytes: Uint8Array): Validated {
+    return this.#validate(bytes, false)
+  }
+
+  #validate(bytes: Uint8Array, wasTaken: boolean): Validated {
     const best = this.best()
     const decoded = decodeExtrinsic(bytes)
     if (!decoded.ok) {
@@ -379,7 +490,7 @@ export class Chain {
       return refuse(problem)
     }
     const { extrinsic } = decoded
-    const reason = invalidReason(extrinsic, this.#validity)
+    const reason = invalidReason(extrinsic, this.#validity, wasTaken)
     if (reason) return refuse({ type: 'invalid', reason })
     const { refTime, class: dispatchClass } = this.runtime.weightOf(extrinsic.call)
     const length = extrinsic.bytes.length
@@ -402,7 +513,19 @@ export class Chain {
       tip: options.tip ?? 0n,
       call,
     }
-    const added = this.pool.addTrusted(extrinsic, options.reply ?? null)
+    const { reply = null } = options
+    if (this.#verdictOn(extrinsic) !== 'taken') {
+      this.#lose(extrinsic, reply, 'Dropped')
+      return
+    }
+    const callLength = this.runtime.lengthOf(call)
+    const { refTime, class: dispatchClass } = this.runtime.weightOf(call)
+    const length = signedLength(callLength, this.nonceOf(options.signer), extrinsic.tip)
+    if (exhausts(length, refTime, dispatchClass)) {
+      this.#lose(extrinsic, reply, 'ExhaustsResources')
+      return
+    }
+    const added = this.pool.addTrusted(extrinsic, { reply, callLength })
     invariant('id' in added, 'the pool has room for the extrinsics of this process')
     this.#armAuthor()
   }
@@ -443,7 +566,7 @@ export class Chain {
   }
 
   /** `Pallet.Error` of a module error, the variant's name of another. */
-  nameOfError(error: DispatchError | 'Payment' | 'Trap'): string {
+  nameOfError(error: NonNullable<ChainOutcome['error']>): string {
     if (typeof error === 'string') return error
     if (error.type !== 'Module')
       return 'value' in error ? `${error.type}.${String(error.value)}` : error.type
@@ -458,8 +581,14 @@ export class Chain {
     this.#catchUp(now - 1)
     const { best } = this.archive
     const timestamp = Math.max(now, best === 0 ? 0 : this.archive.timestampOf(best))
+    const { size: waiting, entered } = this.pool
     this.#makeBlock(timestamp, true)
-    if (this.#hasReady()) this.#armAuthor()
+    if (this.#hasReady()) {
+      // Else instant blocks would follow one another for ever.
+      const left = this.pool.size - (this.pool.entered - entered)
+      invariant(left < waiting, 'an empty block has room for something that is ready')
+      this.#armAuthor()
+    }
     this.#armHeartbeat()
   }
 
@@ -502,8 +631,8 @@ export class Chain {
 
   #nextDue(from: number): number | null {
     let due: number | null = this.#offchain?.nextDue(from) ?? null
-    for (const { hook, tx } of this.#hooks) {
-      const next = hook.nextDue(tx, from)
+    for (const hook of this.#hooks) {
+      const next = hook.due.after(from)
       if (next !== null && (due === null || next < due)) due = next
     }
     return due
@@ -514,14 +643,12 @@ export class Chain {
     this.#making = { number, timestamp }
     this.state.enter(number)
     const included: IncludedExtrinsic[] = []
-    const done: { entry: PoolEntry; error: ChainOutcome['error']; from: number; to: number }[] = []
+    const done: Done[] = []
     const bills = this.#offchain?.waitingFor(number) ?? noBills
     const events = this.runtime.inBlock(number, timestamp, () => {
       this.#runHooks('onInitialize', number)
-      this.#enterPhase({ type: 'ApplyExtrinsic', value: 0 })
-      this.#system.deposit('ExtrinsicSuccess', {
-        dispatch_info: { weight: timestampWeight, class: 'Mandatory', pays_fee: 'Yes' },
-      })
+      this.#enterPhase(applyPhase(0))
+      this.runtime.execution.events.push(timestampSet)
       const room = new BlockRoom()
       if (withPool) this.#runPool(included, done, room)
       if (bills.length > 0) this.#runBills(bills, included, room)
@@ -534,9 +661,10 @@ export class Chain {
     if (isPlain && changes === null) {
       this.archive.appendEmpty(timestamp, 1)
     } else {
+      // Copies: lists that grew have room for more, and these are kept for long.
       this.archive.append(timestamp, {
-        extrinsics: included,
-        events,
+        extrinsics: included.slice(),
+        events: events.slice(),
         digest,
         changes,
         overrides: 0,
@@ -552,8 +680,8 @@ export class Chain {
 
   #runHooks(kind: 'onInitialize' | 'onFinalize', number: number): void {
     this.#enterPhase(kind === 'onInitialize' ? initialization : finalization)
-    for (const { hook, tx, kind: when } of this.#hooks) {
-      if (when === kind && hook.nextDue(tx, number) === number) hook.run(tx, number)
+    for (const { hook, tx, kind: when, due } of this.#hooks) {
+      if (when === kind && due.after(number) === number) hook.run(tx, number)
     }
   }
 
@@ -562,45 +690,48 @@ export class Chain {
   }
 
   /** Runs what is ready in order of arrival, as far as the block's weight and length go. */
-  #runPool(
-    included: IncludedExtrinsic[],
-    done: { entry: PoolEntry; error: ChainOutcome['error']; from: number; to: number }[],
-    room: BlockRoom,
-  ): void {
-    const { events } = this.runtime.execution
-    let waiting = this.pool.entries()
-    for (let progress = true; progress && waiting.length > 0; ) {
-      progress = false
-      const later: PoolEntry[] = []
-      for (const entry of waiting) {
-        const turn = this.#turnOf(entry)
-        if (turn === 'later') {
-          later.push(entry)
-          continue
-        }
-        if (turn === 'gone') continue
-        const length = this.#lengthOf(entry.extrinsic)
-        if (!room.take(this.runtime.weightOf(entry.extrinsic.call), length)) {
-          later.push(entry)
-          continue
-        }
-        progress = true
-        const index = included.length + 1
-        const from = events.length
-        this.pool.remove(entry.id)
-        this.#enterPhase({ type: 'ApplyExtrinsic', value: index })
-        const nonce = this.nonceOf(entry.extrinsic.signer)
-        const outcome = this.#applyOrTrap(entry.extrinsic, length)
-        if (outcome === 'Payment' || outcome === 'Trap') {
-          this.#drop(entry, outcome)
-          done.push({ entry, error: outcome, from, to: from })
-          continue
-        }
-        this.#include(included, { extrinsic: entry.extrinsic, nonce, error: outcome })
-        done.push({ entry, error: outcome, from, to: events.length })
-      }
-      waiting = later
+  #runPool(included: IncludedExtrinsic[], done: Done[], room: BlockRoom): void {
+    let later: PoolEntry[] = []
+    let skipped = 0
+    const run = (entry: PoolEntry): boolean => {
+      const turn = this.#turnOf(entry)
+      if (turn === 'later') later.push(entry)
+      if (turn !== 'now' || this.#runEntry(entry, { included, done, room })) return true
+      later.push(entry)
+      skipped += 1
+      return skipped < mostSkipped
     }
+    this.pool.visit(run)
+    // What waited for the nonces of those that ran comes after them.
+    for (let before = -1; later.length > 0 && included.length > before && skipped < mostSkipped; ) {
+      before = included.length
+      const waiting = later
+      later = []
+      waiting.every(run)
+    }
+  }
+
+  /** Runs an entry whose turn has come; false when the block has no room for it. */
+  #runEntry(
+    entry: PoolEntry,
+    { included, done, room }: { included: IncludedExtrinsic[]; done: Done[]; room: BlockRoom },
+  ): boolean {
+    const { events } = this.runtime.execution
+    const { extrinsic } = entry
+    const length = this.#lengthOf(entry)
+    if (!room.take(this.runtime.weightOf(extrinsic.call), length)) return false
+    const from = events.length
+    this.pool.remove(entry.id)
+    this.#enterPhase(applyPhase(included.length + 1))
+    const nonce = this.nonceOf(extrinsic.signer)
+    const outcome = this.#applyOrTrap(extrinsic, length)
+    const isIncluded = outcome !== 'Payment' && outcome !== 'Trap'
+    if (isIncluded) this.#include(included, { extrinsic, nonce, error: outcome })
+    else this.#drop(entry, outcome)
+    if (extrinsic.origin === 'wire' || entry.reply !== null) {
+      done.push({ entry, error: outcome, from, to: isIncluded ? events.length : from })
+    }
+    return true
   }
 
   /**
@@ -617,11 +748,15 @@ export class Chain {
       if (!room.take(this.runtime.weightOf(call), length)) break
       done += 1
       if (!this.#offchain?.canBill(contractId)) continue
-      this.#enterPhase({ type: 'ApplyExtrinsic', value: included.length + 1 })
+      this.#enterPhase(applyPhase(included.length + 1))
       const extrinsic: TrustedExtrinsic = { origin: 'trusted', signer, tip: 0n, call }
       const error = this.#applyOrTrap(extrinsic, length)
       if (error === 'Payment' || error === 'Trap') {
-        this.kernel.trace.add('chain.dropped', { signer, call: callName(call), reason: error })
+        this.kernel.trace.add('chain.dropped', {
+          signer,
+          call: this.runtime.titleOf(call),
+          reason: error,
+        })
       } else this.#include(included, { extrinsic, nonce, error })
     }
     this.#offchain?.keep(done < contracts.length ? contracts.slice(done) : noBills)
@@ -634,7 +769,7 @@ export class Chain {
       block: this.runtime.execution.block,
       index: included.length,
       signer,
-      call: callName(call),
+      call: this.runtime.titleOf(call),
       error: extrinsic.error === null ? '' : this.nameOfError(extrinsic.error),
     })
   }
@@ -652,9 +787,29 @@ export class Chain {
     return extrinsic.nonce === nonce ? 'now' : 'later'
   }
 
+  #verdictOn({ call, signer }: WireExtrinsic | TrustedExtrinsic): 'taken' | 'refused' | 'lost' {
+    return this.#gate.isActive ? this.#gate.verdict(call, signer) : 'taken'
+  }
+
+  /** The pool does not keep an extrinsic; who waits for it is told. */
+  #lose(
+    extrinsic: WireExtrinsic | TrustedExtrinsic,
+    reply: OutcomeReply | null,
+    reason: 'Dropped' | 'ExhaustsResources',
+  ): void {
+    const { signer, call } = extrinsic
+    const title = this.runtime.titleOf(call)
+    this.kernel.trace.add('chain.dropped', { signer, call: title, reason })
+    if (extrinsic.origin === 'wire') this.#status(extrinsic.hash, { type: 'dropped' })
+    if (!reply) return
+    const { kind, target, ref } = reply
+    const outcome: ChainOutcome = { ref, block: this.archive.best, error: 'Dropped', events: [] }
+    this.kernel.schedule({ kind, target, payload: outcome as never })
+  }
+
   #drop(entry: PoolEntry, reason: string): void {
     const { extrinsic } = entry
-    const call = callName(extrinsic.call)
+    const call = this.runtime.titleOf(extrinsic.call)
     this.kernel.trace.add('chain.dropped', { signer: extrinsic.signer, call, reason })
     if (extrinsic.origin === 'wire') this.#status(extrinsic.hash, { type: 'invalid' })
   }
@@ -702,7 +857,7 @@ export class Chain {
     const toAuthor = isRefunded ? actual : fee
     if (toAuthor > 0n) payAuthor(this.#balances, this.#options.author, toAuthor)
     this.#fees.deposit('TransactionFeePaid', { who: signer, actual_fee: actual, tip })
-    const info = this.#infoOf({ ...weight, refTime: used, proofSize: result.proofSize }, paysFee)
+    const info = this.#infoOf(used, result.proofSize, { class: weight.class, paysFee })
     if (result.ok) this.#system.deposit('ExtrinsicSuccess', { dispatch_info: info })
     else {
       this.#system.deposit('ExtrinsicFailed', { dispatch_error: result.error, dispatch_info: info })
@@ -712,8 +867,9 @@ export class Chain {
 
   /** The dispatch info of an event: the same object for as long as the extrinsics are alike, as bills are. */
   #infoOf(
-    { refTime, proofSize, class: dispatchClass }: Required<CallWeight>,
-    paysFee: boolean,
+    refTime: bigint,
+    proofSize: bigint,
+    { class: dispatchClass, paysFee }: { class: DispatchInfo['class']; paysFee: boolean },
   ): DispatchInfo {
     const last = this.#lastInfo
     const refTimeOfAll = refTime + baseExtrinsicWeight
@@ -730,10 +886,9 @@ export class Chain {
     return this.#lastInfo
   }
 
-  #lengthOf(extrinsic: WireExtrinsic | TrustedExtrinsic): number {
+  #lengthOf({ extrinsic, callLength }: PoolEntry): number {
     if (extrinsic.origin === 'wire') return extrinsic.bytes.length
-    const call = encodeToBytes(RuntimeCall, extrinsic.call)
-    return signedLength(call.length, this.nonceOf(extrinsic.signer), extrinsic.tip)
+    return signedLength(callLength, this.nonceOf(extrinsic.signer), extrinsic.tip)
   }
 
   #bytesOf({ extrinsic, nonce }: IncludedExtrinsic): Uint8Array {
@@ -789,6 +944,7 @@ export class Chain {
 
   /** Tells of the extrinsics of these accounts that were in the future and are ready now. */
   #promoteAll(included: readonly IncludedExtrinsic[]): void {
+    if (!this.pool.hasWire) return
     const signers = new Set(included.map(({ extrinsic }) => extrinsic.signer))
     for (const signer of signers) this.#promote(signer)
   }
@@ -800,6 +956,7 @@ export class Chain {
   }
 
   #hasReady(): boolean {
+    if (this.pool.hasTrusted) return true
     for (const entry of this.pool.entries()) {
       if (this.pool.isReady(entry, this.nonceOf(entry.extrinsic.signer))) return true
     }
@@ -850,16 +1007,34 @@ export class Chain {
     for (const listener of this.#listeners) listener.onStatus?.(hash, status)
   }
 
+  /** Forgets what the blocks before the best one held, hashes excepted, as if they lay before the window. */
+  forgetHistory(): void {
+    this.#forgetBefore(this.best())
+  }
+
   #forget(): void {
-    const before = this.archive.best - historyWindow
-    if (before <= this.archive.floor) return
+    this.#forgetBefore(this.archive.best - historyWindow)
+  }
+
+  #forgetBefore(before: number): void {
     this.archive.forgetBefore(before, (block, changes) => this.state.prune(block, changes))
   }
 }
 
 const noBills: readonly bigint[] = []
 
-const callName = ({ pallet, name }: ChainCall): string => `${pallet}.${name}`
+/** After so many extrinsics that find no room a block counts as full: as many as may wait from outside. */
+const mostSkipped = poolLimits.ready
+
+const applyPhases: EventRecord['phase'][] = []
+
+/** The phase of the extrinsic at an index: the same object for all blocks. */
+function applyPhase(index: number): EventRecord['phase'] {
+  for (let value = applyPhases.length; value <= index; value += 1) {
+    applyPhases.push(Object.freeze({ type: 'ApplyExtrinsic', value }))
+  }
+  return applyPhases[index]!
+}
 
 /** What a block has room for: weight and length, by class. */
 class BlockRoom {
@@ -884,19 +1059,7 @@ class BlockRoom {
 }
 
 /** The events of a block in which nothing happened: the timestamp inherent succeeded. */
-const inherentEvents: readonly EventRecord[] = [
-  {
-    phase: { type: 'ApplyExtrinsic', value: 0 },
-    event: {
-      pallet: 'System',
-      name: 'ExtrinsicSuccess',
-      fields: {
-        dispatch_info: { weight: timestampWeight, class: 'Mandatory', pays_fee: 'Yes' },
-      },
-    },
-    topics: [],
-  },
-]
+const inherentEvents: readonly EventRecord[] = [timestampSet]
 
 function smaller(a: bigint, b: bigint): bigint {
   return a < b ? a : b

@@ -225,13 +225,13 @@ function withLength(body: Uint8Array): Uint8Array {
 
 /** The length in bytes that a trusted extrinsic has once it is signed (ed25519 or sr25519, immortal). */
 export function signedLength(callLength: number, nonce: number, tip: bigint): number {
-  const body = 1 + 33 + 65 + 1 + compactLength(BigInt(nonce)) + compactLength(tip) + callLength
-  return body + compactLength(BigInt(body))
+  const body = 1 + 33 + 65 + 1 + compactLength(nonce) + compactLength(tip) + callLength
+  return body + compactLength(body)
 }
 
-function compactLength(value: bigint): number {
-  if (value < 64n) return 1
-  if (value < 16384n) return 2
-  if (value < 1073741824n) return 4
+function compactLength(value: bigint | number): number {
+  if (value < 64) return 1
+  if (value < 16384) return 2
+  if (value < 1073741824) return 4
   return 1 + Math.max(4, Math.ceil(value.toString(16).length / 2))
 }

@@ -28,6 +28,8 @@ export interface PoolEntry {
   readonly reply: OutcomeReply | null
   /** What only one waiting extrinsic may provide; null for most. */
   readonly tag: string | null
+  /** Length in bytes of the call in SCALE. */
+  readonly callLength: number
 }
 
 /** What a pool says about an entry; the RPC's words for it. */
@@ -86,9 +88,29 @@ export class Pool {
     return this.#entries.size
   }
 
+  /** How many extrinsics have ever entered. */
+  get entered(): number {
+    return this.#lastId.get()
+  }
+
   /** The entries in order of arrival. */
   entries(): PoolEntry[] {
     return this.#entries.values()
+  }
+
+  /** Visits entries in order of arrival for as long as `visit` returns true; it may remove the one that it is given. */
+  visit(visit: (entry: PoolEntry) => boolean): void {
+    this.#entries.visit(visit)
+  }
+
+  /** Whether anything waits that was submitted inside this process: that is always ready. */
+  get hasTrusted(): boolean {
+    return this.#trusted.get() > 0
+  }
+
+  /** Whether anything waits that came from outside. */
+  get hasWire(): boolean {
+    return this.#entries.size > this.#trusted.get()
   }
 
   entry(id: number): PoolEntry | undefined {
@@ -149,10 +171,13 @@ export class Pool {
     return nonceOf(entry) < nonce + this.readyCount(entry.extrinsic.signer, nonce)
   }
 
-  addTrusted(extrinsic: TrustedExtrinsic, reply: OutcomeReply | null): PoolEntry | AddProblem {
+  addTrusted(
+    extrinsic: TrustedExtrinsic,
+    { reply, callLength }: { reply: OutcomeReply | null; callLength: number },
+  ): PoolEntry | AddProblem {
     if (this.#trusted.get() >= poolLimits.trusted) return { type: 'full' }
     const deadAt = Number.POSITIVE_INFINITY
-    const entry = this.#store({ extrinsic, deadAt, priority: 0n, reply, tag: null })
+    const entry = this.#store({ extrinsic, deadAt, priority: 0n, reply, tag: null, callLength })
     this.#trusted.set(this.#trusted.get() + 1)
     this.#trustedOf.set(extrinsic.signer, this.trustedCount(extrinsic.signer) + 1)
     return entry
@@ -176,7 +201,8 @@ export class Pool {
     if (rivals.length === 0 && (wires >= poolLimits.ready || bytes > poolLimits.readyBytes))
       return { type: 'full' }
     for (const { id } of rivals) this.remove(id)
-    const entry = this.#store({ ...options, extrinsic, reply: null })
+    const callLength = extrinsic.callBytes.length
+    const entry = this.#store({ ...options, extrinsic, reply: null, callLength })
     if (options.tag !== null) this.#byTag.set(options.tag, entry.id)
     this.#byHash.set(extrinsic.hash, entry.id)
     this.#bytes.set(this.#bytes.get() + extrinsic.bytes.length)
@@ -220,7 +246,8 @@ export class Pool {
   #store(options: Omit<PoolEntry, 'id'>): PoolEntry {
     const id = this.#lastId.get() + 1
     this.#lastId.set(id)
-    const entry: PoolEntry = { id, ...options }
+    const { extrinsic, deadAt, priority, reply, tag, callLength } = options
+    const entry: PoolEntry = { id, extrinsic, deadAt, priority, reply, tag, callLength }
     this.#entries.set(id, entry)
     return entry
   }

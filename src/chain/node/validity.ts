@@ -54,17 +54,24 @@ export interface ValidityView {
 
 const zeroAccount = `0x${'00'.repeat(32)}`
 
-/** The first check that a signed extrinsic fails, or null when it is valid. */
-export function invalidReason(extrinsic: WireExtrinsic, view: ValidityView): InvalidReason | null {
+/**
+ * The first check that a signed extrinsic fails, or null when it is valid. Whether it is signed by its signer is not
+ * looked at where that is known.
+ */
+export function invalidReason(
+  extrinsic: WireExtrinsic,
+  view: ValidityView,
+  isKnownSigned: boolean,
+): InvalidReason | null {
   const context = view.contextOf(extrinsic)
   if (!context) return 'AncientBirthBlock'
-  const payload = signedPayload(extrinsic, context)
   const isSigned =
+    isKnownSigned ||
     view.isImpersonated(extrinsic.signer) ||
     verifySignature({
       scheme: extrinsic.scheme,
       account: fromHex(extrinsic.signer),
-      message: payload,
+      message: signedPayload(extrinsic, context),
       signature: extrinsic.signature,
     })
   if (!isSigned) return 'BadProof'
@@ -76,10 +83,11 @@ export function invalidReason(extrinsic: WireExtrinsic, view: ValidityView): Inv
   return view.canPay(extrinsic) ? null : 'Payment'
 }
 
-function exhausts(
+/** Whether an extrinsic is too much for any block. */
+export function exhausts(
   length: number,
   refTime: bigint,
-  dispatchClass: 'Normal' | 'Operational',
+  dispatchClass: 'Normal' | 'Operational' | 'Mandatory',
 ): boolean {
   const isNormal = dispatchClass === 'Normal'
   const weight = refTime + baseExtrinsicWeight

@@ -65,7 +65,7 @@ function readInteger(value: unknown): bigint | null {
 /** Changes the chain, or throws what is wrong with the change. */
 function apply({ control }: Call, edit: ChainEdit): void {
   const problem = control.edit(edit)
-  if (problem !== null) throw rpcErrors.dev(`Error: ${problem}`)
+  if (problem !== null) throw rpcErrors.dev(problem)
 }
 
 const bestHash = ({ chain }: Call): string => chain.archive.hashOf(chain.best())
@@ -80,6 +80,8 @@ interface NewBlock {
 /** What a parachain's block would be made of besides. */
 const parachainParts = ['dmp', 'ump', 'hrmp', 'relayChainStateOverrides', 'relayParentNumber']
 
+const blockParts = ['count', 'to', 'transactions', 'unsafeBlockHeight']
+
 const newBlock: Kind<NewBlock> = {
   kind: '{ count, to, transactions, unsafeBlockHeight }',
   read: value => {
@@ -88,26 +90,29 @@ const newBlock: Kind<NewBlock> = {
     }
     const given = value as Record<string, unknown>
     for (const name of parachainParts) {
-      if (given[name] !== undefined) throw rpcErrors.invalidParams(`${name}: not a parachain`)
+      if (Object.hasOwn(given, name)) throw rpcErrors.invalidParams(`${name}: not a parachain`)
+    }
+    for (const name of Object.keys(given)) {
+      if (!blockParts.includes(name)) throw rpcErrors.invalidParams(`unknown field: ${name}`)
     }
     const { transactions } = given
     if (transactions !== undefined && !Array.isArray(transactions)) {
       throw rpcErrors.invalidParams('transactions: expected a list')
     }
     return {
-      count: wholeNumber(given, 'count'),
-      to: wholeNumber(given, 'to'),
-      height: wholeNumber(given, 'unsafeBlockHeight'),
+      count: positiveNumber(given, 'count'),
+      to: positiveNumber(given, 'to'),
+      height: positiveNumber(given, 'unsafeBlockHeight'),
       transactions: (transactions ?? []).map(bytes.read),
     }
   },
 }
 
-function wholeNumber(given: Record<string, unknown>, name: string): number | null {
+function positiveNumber(given: Record<string, unknown>, name: string): number | null {
   const value = given[name]
   if (value === undefined || value === null) return null
-  if (typeof value !== 'number' || !Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    throw rpcErrors.invalidParams(`${name}: expected a u32`)
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 1 || value > 0xffff_ffff) {
+    throw rpcErrors.invalidParams(`${name}: expected a positive u32`)
   }
   return value
 }
@@ -168,13 +173,13 @@ type Items = ReadonlyMap<string, ItemState>
 
 function itemsOf({ chain }: Call, pallet: string): Items {
   const found = chain.runtime.pallets.find(({ decl }) => plainName(decl.name) === plainName(pallet))
-  if (!found) throw rpcErrors.dev(`Error: Cannot find pallet ${pallet}`)
+  if (!found) throw rpcErrors.dev(`Cannot find pallet ${pallet}`)
   return chain.state.itemsOf(found.decl.name)
 }
 
 function itemOf(items: Items, pallet: string, name: string): ItemState {
   for (const [known, item] of items) if (plainName(known) === plainName(name)) return item
-  throw rpcErrors.dev(`Error: Cannot find storage ${name} in pallet ${pallet}`)
+  throw rpcErrors.dev(`Cannot find storage ${name} in pallet ${pallet}`)
 }
 
 function removed({ chain }: Call, items: Items, pallet: string, names: unknown): Pairs {
@@ -203,7 +208,7 @@ function itemPairs(item: ItemState, given: unknown): Pairs {
 function keyHex(item: ItemState, given: readonly unknown[]): string {
   const { keys } = item.decl
   if (given.length !== keys.length) {
-    throw rpcErrors.dev(`Error: ${item.name} has keys of ${keys.length} parts, not ${given.length}`)
+    throw rpcErrors.dev(`${item.name} has keys of ${keys.length} parts, not ${given.length}`)
   }
   return readable(item, () =>
     item.rawKeyOf(keys.map(({ type }, i) => decodeFromBytes(type, jsonToScale(type, given[i])))),
@@ -222,7 +227,7 @@ function readable<T>(item: ItemState, body: () => T): T {
     return body()
   } catch (cause) {
     if (!(cause instanceof ScaleError)) throw cause
-    throw rpcErrors.dev(`Error: ${item.pallet.name}.${item.name}: ${cause.message}`)
+    throw rpcErrors.dev(`${item.pallet.name}.${item.name}: ${cause.message}`)
   }
 }
 
@@ -261,11 +266,13 @@ export const devNamespace = namespace('dev', {
       if (height !== null && height <= best) {
         throw rpcErrors.dev('unsafeBlockHeight must be greater than current block height')
       }
+      if (to !== null && to <= best) {
+        throw rpcErrors.dev('to must be greater than current block height')
+      }
       const first = height ?? best + 1
-      const blocks = Math.max(to === null ? (count ?? 1) : to - best, 1)
-      const last = Math.max(first, first + blocks - 1)
+      const last = first + (to === null ? (count ?? 1) : to - best) - 1
       if (last - best > mostBlocks) {
-        throw rpcErrors.dev(`Error: at most ${mostBlocks} blocks are made at once`)
+        throw rpcErrors.dev(`at most ${mostBlocks} blocks are made at once`)
       }
       for (const extrinsic of transactions) {
         const submitted = call.chain.submitBytes(extrinsic)
@@ -283,9 +290,9 @@ export const devNamespace = namespace('dev', {
     (call, at) => {
       const { chain, control } = call
       const missing = at - chain.kernel.now()
-      if (missing < 0) throw rpcErrors.dev('Error: time does not go back')
+      if (missing < 0) throw rpcErrors.dev('time does not go back')
       if (chain.mode !== 'manual' && missing > mostBlocks * slotMs) {
-        throw rpcErrors.dev('Error: with the blocks of each 6 s, at most a year passes at once')
+        throw rpcErrors.dev('with the blocks of each 6 s, at most a year passes at once')
       }
       control.advance(missing)
       if (chain.mode === 'instant' && chain.archive.timestampOf(chain.best()) < at) {
@@ -302,7 +309,7 @@ export const devNamespace = namespace('dev', {
     (call, values, hash) => {
       const { chain } = call
       if (hash !== null && chain.archive.numberOf(hash) !== chain.best()) {
-        throw rpcErrors.dev(`Error: ${hash} is not the best block`)
+        throw rpcErrors.dev(`${hash} is not the best block`)
       }
       if (typeof values !== 'object' || values === null) {
         throw rpcErrors.invalidParams('expected a list of pairs, or an object of pallets')
@@ -367,7 +374,7 @@ export const devNamespace = namespace('dev', {
     'Takes the world back to a snapshot, which can be returned to again; later ones are gone',
     [param('id', text)],
     ({ control, edge }, id) => {
-      if (!control.revert(id)) throw rpcErrors.dev(`Error: there is no snapshot ${id}`)
+      if (!control.revert(id)) throw rpcErrors.dev(`there is no snapshot ${id}`)
       edge.takenBack()
       return true
     },

@@ -46,6 +46,8 @@ export interface ChainPort {
   readonly specVersion: number
   readonly transactionVersion: number
   best(): number
+  /** The last block that the chain takes for final. */
+  finalized(): number
   nonceOf(account: AccountId): number
   nextNonceOf(account: AccountId): number
   submitBytes(bytes: Uint8Array): { ok: true; hash: string } | { ok: false; problem: SubmitProblem }

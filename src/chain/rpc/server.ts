@@ -135,6 +135,10 @@ export interface ChainServer {
   readonly help: readonly MethodHelp[]
   /** To be called after the world was taken back: brings clients to the state that holds now. */
   restart(): void
+  /** While it cannot be reached, connections are cut and new ones are turned away without a word. */
+  setReachable(isReachable: boolean): void
+  /** Cuts all connections; clients may come back at once. */
+  cutClients(): void
   /** Says goodbye to all clients and frees the port. */
   close(): Promise<void>
 }
@@ -175,6 +179,7 @@ class RunningServer {
   /** Sockets that came when there were enough. */
   readonly #surplus = new WeakSet<Duplex>()
   #cancelPing: () => void = () => undefined
+  #isReachable = true
 
   constructor(options: ChainServerOptions) {
     const { chain, driver, onFailure, clock = systemClock } = options
@@ -231,6 +236,11 @@ class RunningServer {
       isDev: this.#mayUseDev !== null,
       help: this.#registry.help(),
       restart: () => this.#edge.restart(),
+      setReachable: isReachable => {
+        this.#isReachable = isReachable
+        if (!isReachable) this.#cut()
+      },
+      cutClients: () => this.#cut(),
       close: () => this.#close(),
     }
   }
@@ -241,15 +251,16 @@ class RunningServer {
     this.#edge.close()
   }
 
+  #cut(): void {
+    for (const connection of this.#connections) connection.cut()
+    this.http.closeAllConnections()
+  }
+
   #close(): Promise<void> {
     this.stop()
     for (const connection of this.#connections) connection.goAway()
-    const cut = () => {
-      for (const connection of this.#connections) connection.cut()
-      this.http.closeAllConnections()
-    }
     return new Promise(resolve => {
-      const cancel = this.#clock.after(closeGraceMs, cut)
+      const cancel = this.#clock.after(closeGraceMs, () => this.#cut())
       this.http.close(() => {
         cancel()
         resolve()
@@ -259,6 +270,10 @@ class RunningServer {
   }
 
   #admit(socket: Socket): void {
+    if (!this.#isReachable) {
+      socket.destroy()
+      return
+    }
     this.#sockets.add(socket)
     if (this.#sockets.size > this.#limits.maxConnections) this.#surplus.add(socket)
     // Small frames should not wait for one another.

@@ -168,3 +168,17 @@ export const runtimeApis = {
 } as const
 
 export type RuntimeApis = typeof runtimeApis
+
+/** What each of these traits is for. */
+export const runtimeApiDocs: { readonly [Name in keyof RuntimeApis]: string } = {
+  Core: 'The version of the runtime, and the start of a block.',
+  Metadata: 'The description of the runtime, in every version that it speaks.',
+  BlockBuilder: 'What an extrinsic would do in a block.',
+  TaggedTransactionQueue: 'Whether the pool takes an extrinsic, and in which order it stands there.',
+  OffchainWorkerApi: 'Work beside the chain, once for every block.',
+  AuraApi: 'Who makes blocks, and how often.',
+  SessionKeys: 'The keys that an authority uses in a session.',
+  GrandpaApi: 'Who finalises blocks.',
+  AccountNonceApi: 'The number that the next extrinsic of an account has to carry.',
+  TransactionPaymentApi: 'What an extrinsic costs, in units of 0.000 000 1 TFT.',
+}

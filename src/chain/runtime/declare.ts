@@ -2,6 +2,7 @@
 
 import type { ScaleType, ValueOf } from '../../scale/type.ts'
 import type { AccountId32 as AccountId, DispatchInfo } from '../types/primitives.ts'
+import type { DocsOf, PalletDocs } from './docs.ts'
 import type { ChainCall } from './outer.ts'
 import type { Tx } from './tx.ts'
 
@@ -103,6 +104,7 @@ export type StorageItems = Readonly<
   Record<string, StorageItem<readonly unknown[], unknown, unknown>>
 >
 export type EventDecls = Readonly<Record<string, Fields>>
+export type Constants = Readonly<Record<string, Constant<unknown>>>
 
 /** Path and parameters of an outer enum of a pallet, as its Rust type has them in the metadata. */
 export interface EnumPath {
@@ -115,6 +117,7 @@ export interface PalletDecl<
   S extends StorageItems = StorageItems,
   E extends EventDecls = EventDecls,
   Err extends readonly string[] = readonly string[],
+  C extends Constants = Constants,
 > {
   /** Place in the runtime; the first byte of a call, an event and a module error. */
   readonly index: number
@@ -126,7 +129,7 @@ export interface PalletDecl<
   readonly events: E
   /** In index order. */
   readonly errors: Err
-  readonly constants: Readonly<Record<string, Constant<unknown>>>
+  readonly constants: C
   readonly paths: {
     readonly calls?: EnumPath
     readonly events?: EnumPath
@@ -189,6 +192,11 @@ export interface BlockHook<P extends PalletDecl> {
    * Blocks before it are skipped without calling the hook.
    */
   nextDue(tx: Tx<P>, from: number): number | null
+  /**
+   * The storage items of the pallet that decide `nextDue`: while they stay as they are, its answer is not asked for
+   * again before that block. Without them it is asked twice in each block.
+   */
+  readonly decidedBy?: readonly (keyof P['storage'] & string)[]
   run(tx: Tx<P>, block: number): void
 }
 
@@ -217,7 +225,8 @@ export function declarePallet<
   const S extends StorageItems,
   const E extends EventDecls,
   const Err extends readonly string[],
->(decl: PalletDecl<S, E, Err>): Declared<PalletDecl<S, E, Err>> {
+  const C extends Constants,
+>(decl: PalletDecl<S, E, Err, C>): Declared<PalletDecl<S, E, Err, C>> {
   return {
     ...decl,
     call: (index, args, weight, run, options) =>
@@ -225,22 +234,25 @@ export function declarePallet<
   }
 }
 
-/** A pallet with its calls and hooks: what a runtime is assembled from. */
+/** A pallet with its calls, documentation and hooks: what a runtime is assembled from. */
 export interface Pallet {
   readonly decl: PalletDecl
   readonly calls: Readonly<Record<string, Call>>
+  readonly docs: PalletDocs
   readonly hooks: PalletHooks<PalletDecl>
 }
 
 /** Completes a pallet. */
-export function completePallet<P extends PalletDecl>(
+export function completePallet<P extends PalletDecl, C extends Readonly<Record<string, unknown>>>(
   decl: Declared<P>,
-  calls: Readonly<Record<string, unknown>>,
+  calls: C,
+  docs: DocsOf<P, C>,
   hooks: PalletHooks<P> = {},
 ): Pallet {
   return {
     decl,
-    calls: calls as Readonly<Record<string, Call>>,
+    calls: calls as unknown as Readonly<Record<string, Call>>,
+    docs,
     hooks: hooks as unknown as PalletHooks<PalletDecl>,
   }
 }

@@ -38,8 +38,19 @@ export function inclusionFee(refTime: bigint, length: number): InclusionFee {
   }
 }
 
+const baseFee = weightToFee(baseExtrinsicWeight)
+
+/** Fees of weights that were asked for before: there are few, each asked for twice an extrinsic. */
+const knownFees = new Map<bigint, bigint>()
+const mostKnownFees = 1024
+
 /** The sum of an inclusion fee. */
 export function feeOf(refTime: bigint, length: number): bigint {
-  const fee = inclusionFee(refTime, length)
-  return fee.base + fee.length + fee.weight
+  let fee = knownFees.get(refTime)
+  if (fee === undefined) {
+    if (knownFees.size >= mostKnownFees) knownFees.clear()
+    fee = baseFee + weightToFee(refTime)
+    knownFees.set(refTime, fee)
+  }
+  return fee + BigInt(length)
 }

@@ -6,10 +6,12 @@ import { ScaleWriter } from '../../scale/writer.ts'
 import { outer, pallets } from '../pallets/all.ts'
 import { extrinsicVersion, Runtime, SignedExtra } from '../types/extrinsic.ts'
 import { MultiAddress, MultiSignature } from '../types/primitives.ts'
-import { type RuntimeFunction, runtimeApis } from './apis.ts'
+import { type RuntimeFunction, runtimeApiDocs, runtimeApis } from './apis.ts'
 import {
+  type DocsOfVariants,
   magic,
   metadataV14,
+  writeDocs,
   writeList,
   writePallet,
   writeSignedExtensions,
@@ -36,9 +38,10 @@ function makeMetadata(): Uint8Array {
   const registry = portableRegistry()
   // The types come first in the bytes, and are known only when everything else is written.
   const rest = new ScaleWriter()
-  writeList(rest, pallets, ({ decl }) => {
-    writePallet(rest, decl, registry)
-    writeDocs(rest, [])
+  const docsOfVariants: DocsOfVariants = new Map()
+  writeList(rest, pallets, pallet => {
+    writePallet(rest, { pallet, registry, docsOfVariants })
+    writeDocs(rest, pallet.docs.pallet)
   })
   rest.u8(extrinsicVersion)
   for (const type of [MultiAddress, outer.call, MultiSignature, SignedExtra]) {
@@ -49,7 +52,7 @@ function makeMetadata(): Uint8Array {
   writeList(rest, Object.entries(runtimeApis), ([name, functions]) => {
     rest.text(name)
     writeList(rest, Object.entries(functions), each => writeFunction(rest, registry, each))
-    writeDocs(rest, [])
+    writeDocs(rest, runtimeApiDocs[name as keyof typeof runtimeApis])
   })
   for (const type of [outer.call, outer.event, outer.error]) {
     rest.compact(registry.idOf(type as AnyType))
@@ -59,7 +62,7 @@ function makeMetadata(): Uint8Array {
   const out = new ScaleWriter()
   out.u32(magic)
   out.u8(version)
-  writeList(out, registry.types(), type => writeType(out, type))
+  writeList(out, registry.types(), type => writeType(out, type, docsOfVariants.get(type.id)))
   out.raw(rest.toBytes())
   return out.toBytes()
 }
@@ -75,9 +78,5 @@ function writeFunction(
     out.compact(registry.idOf(type))
   })
   out.compact(registry.idOf(output))
-  writeDocs(out, [about])
-}
-
-function writeDocs(out: ScaleWriter, lines: readonly string[]): void {
-  writeList(out, lines, line => out.text(line))
+  writeDocs(out, about)
 }

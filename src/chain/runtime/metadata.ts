@@ -18,7 +18,8 @@ import {
   signedExtensions,
   UncheckedExtrinsic,
 } from '../types/extrinsic.ts'
-import type { HasherName, PalletDecl, StorageItem } from './declare.ts'
+import type { HasherName, Pallet, StorageItem } from './declare.ts'
+import { type Doc, linesOf } from './docs.ts'
 
 /** "meta", with which all metadata begin. */
 export const magic = 0x6174656d
@@ -37,13 +38,14 @@ function makeMetadata(): Uint8Array {
   const registry = portableRegistry()
   // The types come first in the bytes, and are known only when everything else is written.
   const rest = new ScaleWriter()
-  writeList(rest, pallets, ({ decl }) => writePallet(rest, decl, registry))
+  const docsOfVariants: DocsOfVariants = new Map()
+  writeList(rest, pallets, pallet => writePallet(rest, { pallet, registry, docsOfVariants }))
   writeExtrinsic(rest, registry)
   rest.compact(registry.idOf(Runtime))
   const out = new ScaleWriter()
   out.u32(magic)
   out.u8(version)
-  writeList(out, registry.types(), type => writeType(out, type))
+  writeList(out, registry.types(), type => writeType(out, type, docsOfVariants.get(type.id)))
   out.raw(rest.toBytes())
   return out.toBytes()
 }
@@ -62,31 +64,45 @@ function writeOption<T>(out: ScaleWriter, value: T | undefined, write: (value: T
   if (value !== undefined) write(value)
 }
 
-/** Nothing has documentation: clients decode the same without. */
-export function writeDocs(out: ScaleWriter): void {
-  out.compact(0)
+/** Without a text there are no lines: types and their fields speak for themselves. */
+export function writeDocs(out: ScaleWriter, doc: Doc = []): void {
+  writeList(out, linesOf(doc), line => out.text(line))
 }
 
-export function writePallet(out: ScaleWriter, decl: PalletDecl, registry: PortableRegistry): void {
-  const writeEnum = (type: AnyType | undefined) =>
-    writeOption(out, type, it => out.compact(registry.idOf(it)))
+/** The texts for the variants of a type, by the id of the type: calls, events and errors are variants. */
+export type DocsOfVariants = Map<number, Readonly<Record<string, Doc>>>
+
+export function writePallet(
+  out: ScaleWriter,
+  {
+    pallet: { decl, docs },
+    registry,
+    docsOfVariants,
+  }: { pallet: Pallet; registry: PortableRegistry; docsOfVariants: DocsOfVariants },
+): void {
+  const writeEnum = (kind: 'calls' | 'events' | 'errors') =>
+    writeOption(out, outer[kind].get(decl.name), type => {
+      const id = registry.idOf(type)
+      docsOfVariants.set(id, docs[kind])
+      out.compact(id)
+    })
   out.text(decl.name)
   const { prefix = decl.name } = decl
   writeOption(out, prefix ?? undefined, storagePrefix => {
     out.text(storagePrefix)
     writeList(out, Object.entries(decl.storage), ([name, item]) =>
-      writeItem(out, { name, item, registry }),
+      writeItem(out, { name, item, registry, doc: docs.storage[name] }),
     )
   })
-  writeEnum(outer.calls.get(decl.name))
-  writeEnum(outer.events.get(decl.name))
+  writeEnum('calls')
+  writeEnum('events')
   writeList(out, Object.entries(decl.constants), ([name, { type, value }]) => {
     out.text(name)
     out.compact(registry.idOf(type))
     writeBytes(out, encodeToBytes(type, value))
-    writeDocs(out)
+    writeDocs(out, docs.constants[name])
   })
-  writeEnum(outer.errors.get(decl.name))
+  writeEnum('errors')
   out.u8(decl.index)
 }
 
@@ -107,10 +123,12 @@ function writeItem(
     name,
     item,
     registry,
+    doc,
   }: {
     name: string
     item: StorageItem<readonly unknown[], unknown, unknown>
     registry: PortableRegistry
+    doc: Doc | undefined
   },
 ): void {
   const isOptional = item.modifier === 'Optional'
@@ -127,7 +145,7 @@ function writeItem(
   }
   out.compact(registry.idOf(item.value))
   writeBytes(out, isOptional ? Uint8Array.of(0) : encodeToBytes(item.value, item.absent))
-  writeDocs(out)
+  writeDocs(out, doc)
 }
 
 function writeExtrinsic(out: ScaleWriter, registry: PortableRegistry): void {
@@ -144,14 +162,18 @@ export function writeSignedExtensions(out: ScaleWriter, registry: PortableRegist
   })
 }
 
-export function writeType(out: ScaleWriter, type: PortableType): void {
+export function writeType(
+  out: ScaleWriter,
+  type: PortableType,
+  docsOfVariants: Readonly<Record<string, Doc>> = {},
+): void {
   out.compact(type.id)
   writeList(out, type.path, part => out.text(part))
   writeList(out, type.params, param => {
     out.text(param.name)
     writeOption(out, param.type, id => out.compact(id))
   })
-  writeDef(out, type.def)
+  writeDef(out, type.def, docsOfVariants)
   writeDocs(out)
 }
 
@@ -171,7 +193,11 @@ const primitiveIndex: Record<PrimitiveName, number> = {
   i128: 13,
 }
 
-function writeDef(out: ScaleWriter, def: PortableDef): void {
+function writeDef(
+  out: ScaleWriter,
+  def: PortableDef,
+  docsOfVariants: Readonly<Record<string, Doc>>,
+): void {
   switch (def.tag) {
     case 'composite':
       out.u8(0)
@@ -183,7 +209,7 @@ function writeDef(out: ScaleWriter, def: PortableDef): void {
         out.text(variant.name)
         writeFields(out, variant.fields)
         out.u8(variant.index)
-        writeDocs(out)
+        writeDocs(out, docsOfVariants[variant.name])
       })
       return
     case 'sequence':

@@ -1,5 +1,6 @@
 // The types that span all pallets: a call, an event and an error of the runtime, made from the declarations.
 
+import { codecOfFields } from '../../scale/compile.ts'
 import { ScaleError } from '../../scale/errors.ts'
 import type { ScaleReader } from '../../scale/reader.ts'
 import { type AnyType, makeType, type ScaleType, type VariantShape } from '../../scale/type.ts'
@@ -29,33 +30,20 @@ interface Member {
   readonly name: string
   readonly names: readonly string[] | null
   readonly types: readonly AnyType[]
+  readonly encode: (fields: unknown, out: ScaleWriter) => void
+  readonly decode: (input: ScaleReader) => unknown
 }
 
 function memberOf(name: string, index: number, fields: Fields): Member {
-  if (Array.isArray(fields)) return { index, name, names: null, types: fields as AnyType[] }
-  const names = Object.keys(fields)
-  return {
-    index,
-    name,
-    names: names.length === 0 ? null : names,
-    types: Object.values(fields) as AnyType[],
-  }
-}
-
-function encodeFields(member: Member, fields: unknown, out: ScaleWriter): void {
-  const values = fields as Record<string | number, unknown>
-  member.types.forEach((type, i) => {
-    type.encode(values[member.names ? member.names[i]! : i], out)
-  })
-}
-
-function decodeFields(member: Member, input: ScaleReader): unknown {
-  if (!member.names) return member.types.map(type => type.decode(input))
-  const values: Record<string, unknown> = {}
-  member.types.forEach((type, i) => {
-    values[member.names![i]!] = type.decode(input)
-  })
-  return values
+  const isUnnamed = Array.isArray(fields)
+  const keys: readonly (string | number)[] = isUnnamed
+    ? fields.map((_, i) => i)
+    : Object.keys(fields)
+  const types = (isUnnamed ? fields : Object.values(fields)) as AnyType[]
+  const names = isUnnamed || keys.length === 0 ? null : (keys as string[])
+  if (types.length === 0) return { index, name, names, types, encode() {}, decode: () => [] }
+  const codec = codecOfFields<unknown>(keys.map((key, i) => ({ key, type: types[i]! })))
+  return { index, name, names, types, ...codec }
 }
 
 interface Entry {
@@ -72,14 +60,14 @@ function memberEnum(members: readonly Member[], path: EnumPath): ScaleType<Entry
       const member = byName.get(value.name)
       if (!member) throw new ScaleError('badValue', `${path.path.join('::')} has no ${value.name}`)
       out.u8(member.index)
-      encodeFields(member, value.fields, out)
+      member.encode(value.fields, out)
     },
     decode(input) {
       const index = input.u8()
       const member = byIndex.get(index)
       if (!member)
         throw new ScaleError('badValue', `${path.path.join('::')} has no variant ${index}`)
-      return { name: member.name, fields: decodeFields(member, input) }
+      return { name: member.name, fields: member.decode(input) }
     },
     shape: () => ({
       path: path.path,

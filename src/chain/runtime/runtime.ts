@@ -2,6 +2,9 @@
 
 import { invariant } from '../../kernel/errors.ts'
 import type { Store } from '../../kernel/store.ts'
+import { encodeToBytes } from '../../scale/codec.ts'
+import { fixedSizeOfAll } from '../../scale/size.ts'
+import { RuntimeCall } from '../types/outer.ts'
 import type {
   AccountId32 as AccountId,
   DispatchError,
@@ -41,6 +44,19 @@ interface Execution {
   events: EventRecord[]
   /** Digest items that the block's hooks added, SCALE bytes as `0x` hex. */
   digest: string[]
+}
+
+/** What follows from the declaration of a call, whatever its arguments are. */
+interface CallTraits {
+  readonly title: string
+  /** Null where it depends on the arguments. */
+  readonly weight: Required<CallWeight> | null
+  /** In bytes of SCALE; null where it depends on the arguments. */
+  readonly length: number | null
+}
+
+function wholeWeight({ refTime, proofSize, class: given }: CallWeight): Required<CallWeight> {
+  return { refTime, proofSize, class: given ?? 'Normal' }
 }
 
 const noTopics: EventRecord['topics'] = []
@@ -146,6 +162,8 @@ export class Runtime {
   readonly #store: Store
   readonly #txs = new Map<string, PalletTx>()
   readonly #byName = new Map<string, Pallet>()
+  /** What follows from the declaration of a call: found at its first use. */
+  readonly #traits = new Map<Call, CallTraits>()
 
   constructor(pallets: readonly Pallet[], store: Store, settings: Partial<ChainSettings> = {}) {
     this.settings = { ...defaultChainSettings, ...settings }
@@ -184,9 +202,38 @@ export class Runtime {
 
   /** The static weight of a call, the base of an extrinsic not included. */
   weightOf(call: ChainCall): Required<CallWeight> {
-    const { weight } = this.callOf(call)
-    const found = typeof weight === 'function' ? weight(call.args as never, this) : weight
-    return { refTime: found.refTime, proofSize: found.proofSize, class: found.class ?? 'Normal' }
+    const declared = this.callOf(call)
+    const { weight } = this.#traitsOf(declared, call)
+    if (weight) return weight
+    const rule = declared.weight
+    return wholeWeight(typeof rule === 'function' ? rule(call.args as never, this) : rule)
+  }
+
+  /** `Pallet.call`, the same text each time. */
+  titleOf(call: ChainCall): string {
+    return this.#traitsOf(this.callOf(call), call).title
+  }
+
+  /** Length in bytes of a call in SCALE. */
+  lengthOf(call: ChainCall): number {
+    const { length } = this.#traitsOf(this.callOf(call), call)
+    return length ?? encodeToBytes(RuntimeCall, call).length
+  }
+
+  #traitsOf(declared: Call, { pallet, name }: ChainCall): CallTraits {
+    let traits = this.#traits.get(declared)
+    if (!traits) {
+      const { weight, args } = declared
+      const argsLength = fixedSizeOfAll(Object.values(args))
+      traits = {
+        title: `${pallet}.${name}`,
+        weight: typeof weight === 'function' ? null : wholeWeight(weight),
+        // The pallet and the call are a byte each.
+        length: argsLength === null ? null : 2 + argsLength,
+      }
+      this.#traits.set(declared, traits)
+    }
+    return traits
   }
 
   /** Executes a call in a layer of its own. On failure its writes and events are gone. */

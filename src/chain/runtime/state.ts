@@ -56,6 +56,12 @@ export class StorageCell implements Undoable {
     return this.head === state
   }
 
+  describe(): { name: string; value: unknown } {
+    const { pallet, name } = this.item
+    const keys = this.keys.length > 0 ? `[${this.keys.map(String).join(', ')}]` : ''
+    return { name: `${pallet.name}.${name}${keys}`, value: this.head?.value }
+  }
+
   /** The raw storage key, `0x` hex. */
   get rawKey(): string {
     this.#rawKey ??= this.item.rawKeyOf(this.keys)
@@ -73,6 +79,8 @@ export class StorageCell implements Undoable {
 }
 
 type LookupKey = string | number | bigint
+
+const noKeys: readonly unknown[] = []
 
 /** A storage item whose value is a function of the block record, never written. */
 export type Derived = (block: number, keys: readonly unknown[]) => unknown
@@ -95,7 +103,12 @@ export class ItemState {
   /** Raw prefix, `0x` and 64 hex digits. */
   readonly prefix: string
   derived: DerivedItem | null = null
+  /** Grows whenever a value of the item may have changed: what was worked out from the item holds while it stays. */
+  revision = 0
   readonly #state: ChainState
+  /** The cell that was asked for last: calls read and write the same one several times. */
+  #last: StorageCell | null = null
+  #lastKey: unknown
   #sorted: { block: number; version: number; cells: StorageCell[] } | null = null
   #version = 0
 
@@ -135,22 +148,39 @@ export class ItemState {
     this.#state.write(cell, value)
   }
 
+  /** As `read`, for plain values. */
+  readPlain(): unknown {
+    if (this.derived) return this.derived.read(this.#state.block, noKeys)
+    return this.#cellOf('')?.head?.value
+  }
+
   /** As `read`, for maps with one key, without a list of it. */
   readOne(key: unknown): unknown {
     if (this.derived) return this.derived.read(this.#state.block, [key])
-    return this.cells.get(lookupPart(key, this.decl, 0))?.head?.value
+    return this.#cellOf(key)?.head?.value
   }
 
   /** As `write`, for maps with one key. */
   writeOne(key: unknown, value: unknown): void {
-    const cell = this.derived ? undefined : this.cells.get(lookupPart(key, this.decl, 0))
+    const cell = this.derived ? undefined : this.#cellOf(key)
     if (cell) this.#state.write(cell, value)
     else this.write([key], value)
+  }
+
+  #cellOf(key: unknown): StorageCell | undefined {
+    if (this.#last !== null && key === this.#lastKey) return this.#last
+    const cell = this.cells.get(lookupPart(key, this.decl, 0))
+    if (cell) {
+      this.#last = cell
+      this.#lastKey = key
+    }
+    return cell
   }
 
   /** For cells: the set of keys may be another one now. */
   changed(): void {
     this.#version += 1
+    this.revision += 1
   }
 
   /** The cells that have a value at `block`, in raw-key order. */
@@ -192,6 +222,7 @@ export class ItemState {
     const key = lookupKey(cell.keys, this.decl)
     if (this.cells.get(key) === cell && !cell.head?.prev && cell.head?.value === undefined) {
       this.cells.delete(key)
+      this.#last = null
       this.changed()
     }
   }
@@ -302,8 +333,6 @@ export class ChainState {
   readonly raw: ItemState
   /** The cells written since somebody began to watch. */
   #written: Set<StorageCell> | null = null
-  /** Oldest block whose state can still be read. */
-  floor = 0
 
   constructor(store: Store, pallets: readonly PalletDecl[]) {
     this.store = store
@@ -367,6 +396,7 @@ export class ChainState {
     this.#written?.add(cell)
     const head = cell.head
     const block = this.#block.get()
+    cell.item.revision += 1
     if (head?.value === undefined ? value !== undefined : value === undefined) cell.item.changed()
     if (head && head.block === block && this.store.isSaved(cell)) {
       head.value = value
@@ -393,6 +423,20 @@ export class ChainState {
     this.#changes.set(changes)
   }
 
+  /** Forgets everything, as if nothing had ever been written; writes belong to block 0 from now on. */
+  wipe(): void {
+    for (const item of [this.raw, ...this.items.values()]) {
+      for (const cell of item.cells.values()) {
+        if (!cell.head) continue
+        this.store.save(cell, cell.head)
+        cell.head = null
+        item.changed()
+      }
+    }
+    this.#block.set(0)
+    this.#changes.set(null)
+  }
+
   #restore(cell: StorageCell, block: number): void {
     const { head } = cell
     if (!head || head.block <= block) return
@@ -411,7 +455,6 @@ export class ChainState {
    * The changes of a block are those that `enter` returned at its end.
    */
   prune(block: number, changes: Change | null): void {
-    this.floor = block
     for (let change = changes; change; change = change.next) {
       const version = versionOf(change.cell, block)
       if (!version) continue
@@ -529,7 +572,22 @@ function accessByOne(item: ItemState): Access {
   return { ...access, entries: entriesOf(item) } as unknown as Access
 }
 
-/** Access to a plain value, or to a map with several keys. */
+/** Access to a plain value, without a list of keys for each look at it. */
+function accessByNone(item: ItemState): Access {
+  const { absent } = item.decl
+  const access: Omit<ItemAccess<[], unknown, unknown>, 'entries'> = {
+    get() {
+      const value = item.readPlain()
+      return value === undefined ? absent : value
+    },
+    has: () => item.readPlain() !== undefined,
+    set: value => item.write(noKeys, value),
+    remove: () => item.write(noKeys, undefined),
+  }
+  return { ...access, entries: entriesOf(item) } as unknown as Access
+}
+
+/** Access to a map with several keys. */
 function accessByMany(item: ItemState): Access {
   const { absent, keys: parts } = item.decl
   const access = {
@@ -555,7 +613,9 @@ export function accessTo<P extends PalletDecl<StorageItems>>(
 ): StateOf<P> {
   const access: Record<string, unknown> = {}
   for (const [name, item] of state.itemsOf(pallet.name)) {
-    access[name] = item.decl.keys.length === 1 ? accessByOne(item) : accessByMany(item)
+    const { length } = item.decl.keys
+    access[name] =
+      length === 0 ? accessByNone(item) : length === 1 ? accessByOne(item) : accessByMany(item)
   }
   return access as StateOf<P>
 }

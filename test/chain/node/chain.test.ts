@@ -76,6 +76,28 @@ describe('blocks', () => {
     expect(chain.archive.timestampOf(before + 11) - chain.archive.timestampOf(before)).toBe(66_000)
   })
 
+  it.each(['instant', 'interval'] as const)(
+    'do not wait for what fits into none of them, in %s mode',
+    blocks => {
+      const world = testChain({ blocks })
+      const { chain, kernel } = world
+      // It weighs as much as it says that the proposal is long.
+      const args = { threshold: 0, proposal: transfer('bob'), length_bound: 2 ** 30 }
+      const call = { pallet: 'Council', name: 'propose', args }
+      chain.submit(call, { signer: accountOf('alice') })
+      chain.submit(transfer('bob'), { signer: accountOf('alice') })
+      const before = chain.best()
+      kernel.runUntil(kernel.now() + 6000)
+      expect(chain.best() - before).toBeLessThan(3)
+      expect(chain.pool.size).toBe(0)
+      expect(chain.nonceOf(accountOf('alice'))).toBe(1)
+      const dropped = kernel.trace.last().filter(({ kind }) => kind === 'chain.dropped')
+      expect(dropped).toMatchObject([
+        { fields: { call: 'Council.propose', reason: 'ExhaustsResources' } },
+      ])
+    },
+  )
+
   it('come when told to in manual mode, and only then', () => {
     const world = testChain({ blocks: 'manual' })
     const { chain, kernel } = world
@@ -201,6 +223,21 @@ describe('the pool', () => {
     expect(world.chain.nonceOf(accountOf('alice'))).toBe(1)
   })
 
+  it('takes one that was taken before at its word, and keeps no second record of it', () => {
+    const world = testChain({ blocks: 'instant' })
+    const { chain } = world
+    const heard: Uint8Array[] = []
+    chain.listen({ onTaken: bytes => heard.push(bytes) })
+    const bytes = signed(world, 'alice', transfer('bob'))
+    // The signature begins behind the length, the version and the signer.
+    bytes[40]! ^= 1
+    expect(chain.submitBytes(bytes)).toMatchObject({ problem: { reason: 'BadProof' } })
+    expect(chain.submitBytes(bytes, { wasTaken: true })).toMatchObject({ ok: true })
+    settle(world)
+    expect(chain.nonceOf(accountOf('alice'))).toBe(1)
+    expect(heard).toEqual([])
+  })
+
   it('refuses in the order of the real checks', () => {
     const world = testChain({ blocks: 'instant' })
     const { chain } = world
@@ -284,10 +321,33 @@ describe('the past', () => {
     for (let i = 0; i < 30; i += 1) one()
     const hash = chain.archive.hashOf(10)
     for (let i = 0; i < 2400; i += 1) one()
-    expect(chain.state.floor).toBeGreaterThan(10)
+    expect(chain.archive.floor).toBeGreaterThan(10)
     expect(chain.archive.contentOf(10)?.extrinsics).toEqual([])
     expect(chain.archive.hashOf(10)).toBe(hash)
     expect(chain.archive.headerOf(chain.best()).number).toBe(chain.best())
+  })
+
+  it('is forgotten in its turn when the snapshot is given up that kept it', () => {
+    const world = testChain({ blocks: 'instant' })
+    const { chain, kernel } = world
+    const pay = (times: number) => {
+      for (let i = 0; i < times; i += 1) {
+        chain.submit(transfer('bob'), { signer: accountOf('alice') })
+        settle(world)
+      }
+    }
+    const isFull = (block: number) => (chain.archive.contentOf(block)?.extrinsics.length ?? 0) > 0
+    pay(20)
+    const snapshot = kernel.snapshot()
+    pay(2450)
+    const kept = chain.archive.floor - 5
+    expect([isFull(10), isFull(20), isFull(kept)]).toEqual([true, true, false])
+    const hash = chain.archive.hashOf(10)
+    kernel.release(snapshot)
+    pay(1)
+    expect([isFull(10), isFull(20), isFull(kept)]).toEqual([false, false, false])
+    expect(isFull(chain.archive.floor)).toBe(true)
+    expect(chain.archive.hashOf(10)).toBe(hash)
   })
 
   it('returns with a snapshot, pool and all, and has the same future', () => {

@@ -96,9 +96,12 @@ describe('dev_newBlock', () => {
       expect(grid.chain.mode).toBe(blocks)
       await client.call('dev_newBlock', { to: before + 8 })
       expect(await numberOf(client)).toBe(before + 8)
-      // A number that is reached already: one more.
-      await client.call('dev_newBlock', { to: 1 })
-      expect(await numberOf(client)).toBe(before + 9)
+      for (const to of [before + 8, before + 7]) {
+        expect(await refusal(client, 'dev_newBlock', { to })).toBe(
+          '1: to must be greater than current block height',
+        )
+      }
+      expect(await numberOf(client)).toBe(before + 8)
     }
   })
 
@@ -135,6 +138,10 @@ describe('dev_newBlock', () => {
     ['a list', [[]]],
     ['half a block', [{ count: 0.5 }]],
     ['less than none', [{ count: -1 }]],
+    ['none', [{ count: 0 }]],
+    ['as many as text says', [{ count: '3' }]],
+    ['what nobody knows', [{ cuont: 3 }]],
+    ['one field too many', [{ count: 1, blocks: 2 }]],
     ['messages of a relay chain', [{ dmp: [] }]],
     ['extrinsics that are no list', [{ transactions: '0x00' }]],
     ['extrinsics that are no bytes', [{ transactions: [1] }]],
@@ -256,15 +263,11 @@ describe('dev_setStorage', () => {
   })
 
   it.each([
-    [
-      'a pallet that is not there',
-      { SSystem: { Account: [] } },
-      '1: Error: Cannot find pallet SSystem',
-    ],
+    ['a pallet that is not there', { SSystem: { Account: [] } }, '1: Cannot find pallet SSystem'],
     [
       'an item that is not there',
       { System: { AAccount: [] } },
-      '1: Error: Cannot find storage AAccount in pallet System',
+      '1: Cannot find storage AAccount in pallet System',
     ],
     ['too few keys', { System: { Account: [[[], {}]] } }, /^1: .*1 parts, not 0/],
     [
@@ -272,10 +275,11 @@ describe('dev_setStorage', () => {
       { System: { Account: [[[bob.address], { fre: 1 }]] } },
       /^1: .*fre/,
     ],
+    ['an inexact number', { System: { Account: [[[bob.address], { nonce: 1e30 }]] } }, /as text/],
     ['a negative amount', { System: { Account: [[[bob.address], { nonce: -1 }]] } }, /^1: .*u32/],
     ['a number that is too large', { TFTPriceModule: { TftPrice: 2 ** 32 } }, /^1: .*u32/],
     ['no address', { System: { Account: [[['5nonsense'], {}]] } }, /^1: .*address/],
-    ['bytes that are no value', [['KEY', '0x00']], /^1: Error: The bytes are no value of TFTPrice/],
+    ['bytes that are no value', [['KEY', '0x00']], /^1: The bytes are no value of TFTPrice/],
     ['what follows from the blocks', { System: { Number: 5 } }, /^1: .*follows from the blocks/],
     ['pairs that are none', [['0x00']], /^-32602/],
     ['keys that are no bytes', [['0xzz', null]], /^-32602/],
@@ -549,6 +553,8 @@ describe('dev_setBalance', () => {
     ['no address', ['bob', 1]],
     ['an amount below zero', [bob.address, -1]],
     ['half a unit', [bob.address, 0.5]],
+    ['a number that is not exact', [bob.address, 2 ** 53]],
+    ['a number far from exact', [bob.address, 1e30]],
     ['more than there can be', [bob.address, `0x1${'00'.repeat(16)}`]],
     ['no amount', [bob.address]],
     ['nothing as amount', [bob.address, null]],
@@ -640,9 +646,7 @@ describe('dev_snapshot and dev_revert', () => {
     const second = await client.call('dev_snapshot')
     expect(second).not.toBe(first)
     await client.call('dev_revert', first)
-    expect(await refusal(client, 'dev_revert', second)).toBe(
-      `1: Error: there is no snapshot ${second}`,
-    )
+    expect(await refusal(client, 'dev_revert', second)).toBe(`1: there is no snapshot ${second}`)
     expect(await refusal(client, 'dev_revert', '0xff')).toMatch(/^1: /)
     expect(await refusal(client, 'dev_revert', 1)).toMatch(/^-32602/)
     expect(await client.call('dev_revert', first)).toBe(true)

@@ -70,6 +70,7 @@ function driverPallet() {
   const pallet = completePallet(
     decl,
     {},
+    { pallet: 'Of tests.', calls: {}, storage: {}, events: {}, errors: {}, constants: {} },
     {
       onInitialize: {
         nextDue: (_tx, from) => (queue.length > 0 ? from : null),

@@ -58,13 +58,13 @@ export function mutateAccount(
   const before = Account.get(who)
   const isNew = isEmpty(before.data)
   const data = change(before.data, isNew)
-  const did = isNew ? { provide: false, consume: false } : rolesOf(before.data)
-  const does = rolesOf(data)
+  const didProvide = !isNew && provides(before.data)
+  const didConsume = !isNew && consumes(before.data)
   let info = before
-  if (!did.provide && does.provide) info = incProviders(tx, who, info)
-  if (did.consume && !does.consume) info = decConsumers(info)
-  if (!did.consume && does.consume) info = incConsumers(tx, info)
-  if (did.provide && !does.provide) info = decProviders(tx, who, info)
+  if (!didProvide && provides(data)) info = incProviders(tx, who, info)
+  if (didConsume && !consumes(data)) info = decConsumers(info)
+  if (!didConsume && consumes(data)) info = incConsumers(tx, info)
+  if (didProvide && !provides(data)) info = decProviders(tx, who, info)
   const isDead = data.free < existentialDeposit && data.reserved === 0n
   if (info.providers > 0 || info.sufficients > 0) {
     Account.set(who, { ...info, data: isDead ? emptyData : data })
@@ -78,12 +78,8 @@ export function mutateAccount(
   }
 }
 
-function rolesOf(data: AccountData): { provide: boolean; consume: boolean } {
-  return {
-    provide: data.free >= existentialDeposit,
-    consume: data.reserved > 0n || data.frozen > 0n,
-  }
-}
+const provides = (data: AccountData): boolean => data.free >= existentialDeposit
+const consumes = (data: AccountData): boolean => data.reserved > 0n || data.frozen > 0n
 
 function isEmpty(data: AccountData): boolean {
   return data.free === 0n && data.reserved === 0n && data.frozen === 0n && data.flags === newLogic

@@ -5,5 +5,5 @@ import type { grandpa } from './declaration.ts'
 import { changeDue, finishChange } from './logic.ts'
 
 export const hooks: PalletHooks<typeof grandpa> = {
-  onFinalize: { nextDue: changeDue, run: finishChange },
+  onFinalize: { nextDue: changeDue, run: finishChange, decidedBy: ['PendingChange'] },
 }

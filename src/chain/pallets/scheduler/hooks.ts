@@ -128,4 +128,6 @@ function callOf({ call }: Scheduled): ChainCall | null {
   return call.type === 'Inline' ? decodeFromBytes(RuntimeCall, bytesOfByteString(call.value)) : null
 }
 
-export const hooks: PalletHooks<typeof scheduler> = { onInitialize: { nextDue, run } }
+export const hooks: PalletHooks<typeof scheduler> = {
+  onInitialize: { nextDue, run, decidedBy: ['IncompleteSince', 'Agenda'] },
+}

@@ -10,6 +10,7 @@ const period = 600
 export const hooks: PalletHooks<typeof session> = {
   onInitialize: {
     nextDue: (_tx, from) => Math.max(1, Math.ceil(from / period)) * period,
+    decidedBy: [],
     run: tx => rotate(tx),
   },
 }

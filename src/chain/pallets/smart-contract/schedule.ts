@@ -17,16 +17,17 @@ export function dueBills(tx: ContractTx, block: number): readonly bigint[] {
 }
 
 /** How many buckets are looked at one after the other before all that are in use are compared. */
-const probes = 16
+const probes = 16n
 
 /** The first block, from `from` on, after which a bill is due while the state stays as it is; null when none is. */
 export function nextBillDue(tx: ContractTx, from: number): number | null {
   const frequency = tx.state.BillingFrequency.get()
   if (frequency === 0n) return null
-  for (let block = from; block < from + probes; block += 1) {
-    if (BigInt(block - from) >= frequency) return null
+  const count = frequency < probes ? Number(frequency) : Number(probes)
+  for (let block = from; block < from + count; block += 1) {
     if (hasDue(tx, BigInt(block) % frequency)) return block
   }
+  if (frequency <= probes) return null
   const first = BigInt(from) % frequency
   let nearest: bigint | null = null
   for (const { keys, value } of tx.state.ContractsToBillAt.entries()) {

@@ -9,7 +9,7 @@ import { power } from './power.ts'
 import { twins } from './twins.ts'
 
 /** The calls of TfgridModule, by name; each has its index. */
-export const calls: Readonly<Record<string, unknown>> = {
+export const calls = {
   ...twins,
   ...farms,
   ...nodes,

@@ -42,5 +42,6 @@ export const hooks: PalletHooks<typeof tftBridge> = {
       return due === null ? null : Math.max(due, from)
     },
     run: expire,
+    decidedBy: ['BurnTransactions', 'RefundTransactions'],
   },
 }

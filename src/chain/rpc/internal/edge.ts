@@ -82,6 +82,7 @@ export class Edge {
       clock,
       delayMs: finalityMs,
       number: best,
+      limit: () => chain.finalized(),
       onFinal: ({ from, to, told }) => this.guard(() => this.#tellFinal(from, to, told)),
     })
     this.#stopListening = chain.listen({
@@ -95,6 +96,7 @@ export class Edge {
         this.#schedule()
       },
       onRetracted: () => this.takenBack(),
+      onReset: () => this.takenBack(),
       onOverridden: (block, oldHash, keys) => {
         this.#overrides.push({ block, oldHash, keys })
         this.#schedule()

@@ -23,10 +23,13 @@ export interface Finalized<T> {
 export class Finality<T> {
   #number: number
   #pending: Pending<T>[] = []
+  /** What was told of blocks that the chain itself does not take for final yet, oldest first. */
+  #held: { number: number; told: T[] }[] = []
   #cancelTimer: (() => void) | null = null
   readonly #clock: WallClock
   readonly #delayMs: number
   readonly #onFinal: (final: Finalized<T>) => void
+  readonly #limit: () => number
 
   constructor(options: {
     clock: WallClock
@@ -35,11 +38,14 @@ export class Finality<T> {
     /** All up to this number is final from the start. */
     number: number
     onFinal: (final: Finalized<T>) => void
+    /** The last block that the chain takes for final. */
+    limit: () => number
   }) {
     this.#clock = options.clock
     this.#delayMs = options.delayMs
     this.#number = options.number
     this.#onFinal = options.onFinal
+    this.#limit = options.limit
   }
 
   /** The last final block. */
@@ -49,6 +55,21 @@ export class Finality<T> {
 
   /** The blocks up to `number` were told of just now, and `told` of their extrinsics. */
   told(number: number, told: readonly T[]): void {
+    const limit = this.#limit()
+    if (this.#held.length === 0 && number <= limit) {
+      this.#enter(number, told)
+      return
+    }
+    this.#held.push({ number, told: [...told] })
+    const count = this.#held.findIndex(held => held.number > limit)
+    const ready = this.#held.splice(0, count < 0 ? this.#held.length : count)
+    this.#enter(
+      Math.min(number, limit),
+      ready.flatMap(held => held.told),
+    )
+  }
+
+  #enter(number: number, told: readonly T[]): void {
     const last = this.#pending.at(-1)
     if (told.length === 0 && number <= (last?.number ?? this.#number)) return
     const dueAt = Math.max(this.#deadline(), last?.dueAt ?? 0)
@@ -64,7 +85,7 @@ export class Finality<T> {
   /** The chain was taken back to block `best`; what is not kept will not become final. */
   restart(best: number, isKept: (told: T) => boolean): void {
     this.#number = Math.min(this.#number, best)
-    for (const each of this.#pending) {
+    for (const each of [...this.#held, ...this.#pending]) {
       each.number = Math.min(each.number, best)
       each.told = each.told.filter(isKept)
     }
@@ -74,6 +95,7 @@ export class Finality<T> {
     this.#cancelTimer?.()
     this.#cancelTimer = null
     this.#pending = []
+    this.#held = []
   }
 
   #deadline(): number {

@@ -265,13 +265,15 @@ function putCompact(inner: AnyType, json: unknown, out: ScaleWriter): void {
   out.compactBig(value)
 }
 
-/** An integer: a number, decimal text with or without commas, or hex; zero when it is left out. */
+/**
+ * An integer: a number that holds it exactly, decimal text with or without commas, or hex; zero when it is left out.
+ */
 export function integerOf(json: unknown): bigint {
   if (json === null || json === undefined) return 0n
-  if (typeof json === 'number' && Number.isInteger(json)) return BigInt(json)
+  if (typeof json === 'number' && Number.isSafeInteger(json)) return BigInt(json)
   if (typeof json === 'string') {
     const text = json.replaceAll(',', '')
     if (/^(-?\d{1,80}|0x[0-9a-fA-F]{1,64})$/.test(text)) return BigInt(text)
   }
-  throw refuse(json, 'an integer')
+  throw refuse(json, 'an integer (a large one is given as text)')
 }
