@@ -9,9 +9,11 @@ import type { Bus, BusMessage } from '../rmb/bus.ts'
 import { slaacAddress } from './addresses.ts'
 import { upstreamCommands, upstreamGuards } from './api/commands.ts'
 import type { ApiContext } from './api/context.ts'
-import { answer, type Command, createRouter, isIgnored, type Router } from './api/router.ts'
+import { type OwnCommand, ownCommands } from './api/own-command.ts'
+import { answer, createRouter, isIgnored, type Request, type Router } from './api/router.ts'
 import type { KycCheck } from './engine/acceptance.ts'
 import { Engine } from './engine/engine.ts'
+import type { InstallFailure } from './engine/install-failure.ts'
 import type { EngineNode } from './engine/provisioner.ts'
 import { splitCidr } from './go/ip.ts'
 import { loadHardwareProfile } from './hardware/load-profile.ts'
@@ -26,8 +28,11 @@ import { Power } from './lifecycle/power.ts'
 import { Reconciler } from './lifecycle/reconciler.ts'
 import { Registrar } from './lifecycle/registrar.ts'
 import { Reporter } from './lifecycle/reporter.ts'
+import { Upgrader } from './lifecycle/upgrader.ts'
+import type { Outcome } from './outcome.ts'
 import type { ActivationPort, ChainPort, Keyring } from './ports.ts'
 import { type NodeResources, rebootResources } from './resources/node-resources.ts'
+import { noTrouble, type Trouble } from './trouble.ts'
 import { addCapacity, type Capacity } from './workloads/capacity.ts'
 import { workloadTypes } from './workloads/registry.ts'
 import type { WorkloadTypes } from './workloads/workload-type.ts'
@@ -63,13 +68,19 @@ export interface NodesOptions extends Surroundings {
   /** Workload types that nodes know; the built-in ones when left out. */
   readonly types?: WorkloadTypes
   /** Commands beside the built-in ones; one of the same name takes the place of a built-in one. */
-  readonly commands?: (context: ApiContext) => readonly Command[]
+  readonly commands?: readonly OwnCommand[]
+  /** Failures of installs beside those of the hardware. */
+  readonly failures?: readonly InstallFailure[]
   /** Null when a twin may deploy, else the text of the refusal; everybody may when left out. */
   readonly kyc?: KycCheck
   /** Twins that may debug nodes; those of the dev network when left out. */
   readonly adminTwins?: readonly number[]
+  /** Farms whose nodes take a version of the system before it is safe for all; none when left out. */
+  readonly testFarms?: readonly number[]
   /** What nodes without graphics cards list: real ones answer `null`, the default. */
   readonly emptyGpuList?: 'null' | '[]'
+  /** Position of the first node, from 1: a process that plays a part of a grid begins further on. Default: 1. */
+  readonly firstIndex?: number
 }
 
 /** A node to add. */
@@ -77,12 +88,14 @@ export interface NewNode {
   readonly farmId: number
   /** A hardware profile, or the name of one that comes with the package. */
   readonly profile: string | HardwareProfile
+  /** What lists call the profile; its own name or title when left out. */
+  readonly profileName?: string
   readonly name?: string
 }
 
 /** A node in a list. */
 export interface NodeSummary {
-  /** Position in this process, from 1. */
+  /** Position in its grid, from 1. */
   readonly index: number
   readonly name: string
   /** Id on the chain, 0 before registration. */
@@ -113,11 +126,14 @@ export interface DeploymentSummary {
 export class Nodes {
   readonly engine: Engine
   readonly #options: NodesOptions
+  readonly #first: number
   readonly #kernel: Kernel
   readonly #identities: Identities
   readonly #bodies: AppendLog<NodeBody>
   readonly #states: StoreMap<number, NodeState>
   readonly #byNodeId: StoreMap<number, number>
+  /** Nodes that were down when the chain was wiped, by the ids that they had. */
+  readonly #formerIds: StoreMap<number, number>
   readonly #unregistered: Cell<number>
   /** Facts of the nodes that were asked for last: they follow from body and state. */
   readonly #facts = new Map<NodeBody, LiveFacts>()
@@ -128,15 +144,19 @@ export class Nodes {
   readonly #power: Power
   readonly #reconciler: Reconciler
   readonly #inbox: Inbox
+  readonly #upgrader: Upgrader
+  #trouble: Trouble = noTrouble
 
   constructor(options: NodesOptions) {
     const { kernel, chain, bus } = options
     this.#options = options
+    this.#first = options.firstIndex ?? 1
     this.#kernel = kernel
     this.#identities = new Identities(kernel.random)
     this.#bodies = kernel.store.log('zos.bodies')
     this.#states = kernel.store.map('zos.nodes')
     this.#byNodeId = kernel.store.map('zos.byNodeId')
+    this.#formerIds = kernel.store.map('zos.formerIds')
     this.#unregistered = kernel.store.cell('zos.unregistered', 0)
     this.engine = new Engine({
       kernel,
@@ -148,6 +168,8 @@ export class Nodes {
       startsOf: index => this.#stateOf(index).starts,
       report: (index, usages) => this.#reporter.reportResources(index, usages),
       onJobEnded: index => this.#reconciler.arm(index),
+      trouble: () => this.#trouble,
+      failures: options.failures ?? [],
     })
     const host = this.#makeHost()
     this.#host = host
@@ -164,6 +186,7 @@ export class Nodes {
       host,
       usageAt: place => this.engine.usageAt(place),
       onUptime: index => this.#power.follow(index),
+      trouble: () => this.#trouble,
     })
     this.#power = new Power({
       host,
@@ -174,9 +197,16 @@ export class Nodes {
     })
     this.#reconciler = new Reconciler({ host, engine: this.engine })
     this.#inbox = new Inbox({ host, handle: (index, event) => this.#onEvent(index, event) })
+    this.#upgrader = new Upgrader({
+      host,
+      testFarms: options.testFarms ?? [],
+      all: () => this.#indexes(),
+      upgrade: (index, version) => this.#upgrade(index, version),
+    })
     const context = this.#apiContext()
+    const served = upstreamCommands(context)
     this.#router = createRouter(
-      [...upstreamCommands(context), ...(options.commands?.(context) ?? [])],
+      [...served, ...ownCommands(options.commands ?? [], served, context)],
       upstreamGuards(context),
     )
     bus.receive('zos', (message, index) => this.#answer(message, index))
@@ -188,14 +218,14 @@ export class Nodes {
   }
 
   /** Adds a node, which runs at once and registers; returns its position in this process. */
-  add({ farmId, profile, name = '' }: NewNode): number {
-    const index = this.#bodies.length + 1
+  add({ farmId, profile, profileName, name = '' }: NewNode): number {
+    const index = this.#first + this.#bodies.length
     const isNamed = typeof profile === 'string'
     const body = new NodeBody({
       index,
       name,
       farmId,
-      profileName: isNamed ? profile : profile.title,
+      profileName: profileName ?? (isNamed ? profile : profile.title),
       profile: isNamed ? loadHardwareProfile(profile) : profile,
       key: this.#identities.lightPairOf(index),
     })
@@ -216,7 +246,7 @@ export class Nodes {
 
   /** All nodes, in the order in which they were added. */
   list(): NodeSummary[] {
-    return Array.from({ length: this.#bodies.length }, (_, at) => this.summaryOf(at + 1))
+    return Array.from(this.#indexes(), index => this.summaryOf(index))
   }
 
   /** The node at a position in this process. */
@@ -232,6 +262,20 @@ export class Nodes {
       profile,
       phase,
     }
+  }
+
+  /** What may change of the node at a position, null when none is there: frozen data, replaced when it changes. */
+  stateAt(index: number): NodeState | null {
+    return this.#states.get(index) ?? null
+  }
+
+  /**
+   * Answers a command as the node at a position does, though no message comes or goes and the node may be down.
+   * Meant for commands that only tell something: what a command changes, it changes.
+   */
+  ask(index: number, command: string, payload = ''): Outcome<string> {
+    const { kind } = this.#bodyOf(index).profile
+    return this.#router(kind, command, { index, twin: this.#stateOf(index).twinId, payload })
   }
 
   /** The position of a node, null when it is none of this process. */
@@ -308,7 +352,12 @@ export class Nodes {
 
   /** A node gets power again; it answers when it has booted. */
   boot(nodeId: number): void {
-    this.#start(this.#indexOf(nodeId))
+    this.bootAt(this.#indexOf(nodeId))
+  }
+
+  /** The node at a position gets power again: also one that has no id on the chain. */
+  bootAt(index: number): void {
+    this.#start(index)
   }
 
   /** A node restarts. */
@@ -319,7 +368,10 @@ export class Nodes {
 
   /** The provisioning daemon of a node restarts; machines run on. */
   restartDaemon(nodeId: number): void {
-    const index = this.#indexOf(nodeId)
+    this.#restartDaemon(this.#indexOf(nodeId))
+  }
+
+  #restartDaemon(index: number): void {
     if (this.#stateOf(index).phase !== 'up') return
     this.#note(index, 'daemon restarted')
     this.engine.restart(index)
@@ -327,9 +379,13 @@ export class Nodes {
 
   /** A node takes another version of its image, which restarts its daemons but no machine. */
   upgrade(nodeId: number, version: string): void {
-    const index = this.#indexOf(nodeId)
+    this.#upgrade(this.#indexOf(nodeId), version)
+  }
+
+  #upgrade(index: number, version: string): void {
     this.#update(index, { version })
-    this.restartDaemon(nodeId)
+    this.#note(index, `upgraded to ${version}`)
+    this.#restartDaemon(index)
   }
 
   /** Lets the process of a machine die; false when no such machine runs there. */
@@ -341,6 +397,25 @@ export class Nodes {
     return this.engine.monitor.crash(this.#indexOf(nodeId), id)
   }
 
+  /** Lets things go wrong on nodes. */
+  setTrouble(trouble: Trouble): void {
+    this.#trouble = trouble
+  }
+
+  /** A disk of a node is gone with all that was on it; what was deployed there fails at the next boot. */
+  loseDisk(nodeId: number, disk: number): void {
+    const index = this.#indexOf(nodeId)
+    this.#note(index, `disk ${disk} lost`)
+    this.engine.loseDisk(index, disk)
+  }
+
+  /** A node forgets every deployment, as when the disk of its store is wiped; its daemons start anew. */
+  loseStore(nodeId: number): void {
+    const index = this.#indexOf(nodeId)
+    this.#note(index, 'store lost')
+    this.engine.loseStore(index)
+  }
+
   /** Counts public traffic of a deployment: the node's next hourly report carries it. */
   useNetwork(nodeId: number, contractId: bigint, bytes: bigint): void {
     this.#reporter.count(this.#indexOf(nodeId), contractId, bytes)
@@ -348,13 +423,36 @@ export class Nodes {
 
   /** The chain was wiped: every node that runs registers anew, and finds that its contracts are gone. */
   onChainReset(): void {
-    for (let index = 1; index <= this.#bodies.length; index += 1) {
+    this.#upgrader.withdraw()
+    for (const index of this.#indexes()) {
       const state = this.#stateOf(index)
       if (state.twinId !== 0) this.#options.bus.detach({ twin: state.twinId })
       if (state.nodeId !== 0) this.#byNodeId.delete(state.nodeId)
       if (state.isRegistered) this.#unregistered.set(this.#unregistered.get() + 1)
-      this.#update(index, { twinId: 0, nodeId: 0, isRegistered: false, publicConfig: null })
-      if (state.phase === 'up') this.#registrar.register(index)
+      const isUp = state.phase === 'up'
+      // A node that is down finds out when it starts; until then it goes by the id that it had.
+      if (!isUp && state.nodeId !== 0) this.#formerIds.set(state.nodeId, index)
+      this.#update(index, {
+        twinId: 0,
+        nodeId: 0,
+        isRegistered: false,
+        publicConfig: null,
+        isStale: !isUp,
+        // What was going on with the old chain is void; a boot that is under way is not.
+        starts: state.starts + (isUp ? 1 : 0),
+      })
+      this.#inbox.clear(index)
+      this.#reporter.forget(index)
+      if (!isUp) continue
+      this.#giveUpAll(index)
+      this.#registrar.register(index)
+    }
+  }
+
+  /** Takes down whatever a node has: the contracts of it were of another chain. */
+  #giveUpAll(index: number): void {
+    for (const place of this.engine.book.placesOf(index)) {
+      this.engine.deprovision(place, 'contract not active on chain')
     }
   }
 
@@ -368,6 +466,11 @@ export class Nodes {
 
   onGracePeriodEnded(nodeId: number, twinId: number, contractId: bigint): void {
     this.#deliver(nodeId, { type: 'graceEnded', twinId, contractId })
+  }
+
+  /** The chain names another version of the system, in its own words. */
+  onZosVersion(text: string): void {
+    this.#upgrader.offer(text)
   }
 
   onPublicConfig(nodeId: number): void {
@@ -433,12 +536,18 @@ export class Nodes {
 
   #onBooted(index: number): void {
     const { profile } = this.#bodyOf(index)
-    const { twinId } = this.#stateOf(index)
-    this.#update(index, { phase: 'up', bootedAt: this.#kernel.now() })
+    const { twinId, version, isStale } = this.#stateOf(index)
+    // A start downloads the image that there is now.
+    const latest = this.#upgrader.versionFor(index) ?? version
+    this.#update(index, { phase: 'up', bootedAt: this.#kernel.now(), version: latest })
     this.#note(index, 'up')
     const resources = this.engine.resourcesOf(index)
     const storage = { isSsdMissing: profile.isSsdMissing }
     this.engine.boot(index, rebootResources(resources, storage))
+    if (isStale) {
+      this.#update(index, { isStale: false })
+      this.#giveUpAll(index)
+    }
     if (twinId !== 0) this.#options.bus.setOnline({ twin: twinId }, true)
     this.#registrar.register(index)
   }
@@ -465,6 +574,9 @@ export class Nodes {
     if (!isRegistered) {
       this.#update(index, { nodeId, isRegistered: true })
       this.#byNodeId.set(nodeId, index)
+      for (const [former, at] of this.#formerIds.entries()) {
+        if (at === index) this.#formerIds.delete(former)
+      }
       this.#unregistered.set(this.#unregistered.get() - 1)
       this.#note(index, 'registered')
     }
@@ -500,7 +612,18 @@ export class Nodes {
     const { body } = message
     if (isIgnored(message) || body.type !== 'request') return
     const { kind } = this.#bodyOf(index).profile
-    answer(this.#options.bus, message, request => this.#router(kind, body.command, request), index)
+    const { command } = body
+    const truth = (request: Request) => this.#router(kind, command, request)
+    const find = this.#trouble.isActive
+      ? (request: Request) =>
+          this.#trouble.answer(this.#stateOf(index).nodeId, command, truth(request))
+      : truth
+    answer(this.#options.bus, message, find, index)
+  }
+
+  /** The positions of all nodes, in order. */
+  *#indexes(): Iterable<number> {
+    for (let at = 0; at < this.#bodies.length; at += 1) yield this.#first + at
   }
 
   /** Plain addresses of a node's zos bridge. */
@@ -513,7 +636,7 @@ export class Nodes {
 
   *#neighboursOf(index: number): Iterable<number> {
     const { farmId } = this.#bodyOf(index)
-    for (let other = 1; other <= this.#bodies.length; other += 1) {
+    for (const other of this.#indexes()) {
       if (other !== index && this.#bodyOf(other).farmId === farmId) yield other
     }
   }
@@ -541,6 +664,7 @@ export class Nodes {
       bodyOf: index => this.#bodyOf(index),
       stateOf: index => this.#stateOf(index),
       factsOf: index => this.#factsOf(index),
+      neighboursOf: index => this.#neighboursOf(index),
       addressesOf: index => this.#addressesOf(index),
       setPublicNic: (index, publicNic) => this.#update(index, { publicNic }),
       adminTwins,
@@ -584,19 +708,20 @@ export class Nodes {
   }
 
   #bodyOf(index: number): NodeBody {
-    const body = this.#bodies.at(index - 1)
-    invariant(body, `there is a node at ${index}`)
+    const body = this.#bodies.at(index - this.#first)
+    // The sentence is made only when it is needed.
+    if (!body) invariant(false, `there is a node at ${index}`)
     return body
   }
 
   #stateOf(index: number): NodeState {
     const state = this.#states.get(index)
-    invariant(state, `node ${index} has a state`)
+    if (!state) invariant(false, `node ${index} has a state`)
     return state
   }
 
   #indexOf(nodeId: number): number {
-    const index = this.#byNodeId.get(nodeId)
+    const index = this.#byNodeId.get(nodeId) ?? this.#formerIds.get(nodeId)
     invariant(index !== undefined, `node ${nodeId} is one of this process`)
     return index
   }

@@ -38,6 +38,18 @@ export interface PublicConfigView {
   readonly domain: string | null
 }
 
+/** A farm as nodes see it. */
+export interface FarmView {
+  readonly id: number
+  readonly twinId: number
+  /** Its public IPv4 addresses in CIDR form; `contractId` is 0n while nobody has one. */
+  readonly publicIps: readonly {
+    readonly ip: string
+    readonly gateway: string
+    readonly contractId: bigint
+  }[]
+}
+
 /** A read that did not work: the chain cannot be reached. */
 export interface Unreachable {
   readonly unreachable: string
@@ -50,7 +62,7 @@ export interface ChainPort {
   twin(id: number): TwinView | null
   twinIdOf(account: `0x${string}`): number | null
   nodeIdOfTwin(twinId: number): number | null
-  farm(id: number): { readonly id: number; readonly twinId: number } | null
+  farm(id: number): FarmView | null
   contract(id: bigint): ContractView | null
   nameContract(name: string): ContractView | null
   rentContractOf(nodeId: number): ContractView | null

@@ -8,9 +8,6 @@ import type { Command, Guard } from './router.ts'
 
 const notSupported = () => refused('not supported')
 
-/** The network cards of every fake node: the first one carries its bridge, the second one is free. */
-const cards = ['eth0', 'eth1'] as const
-
 /** Only the farmer may call (threefoldtech/zosbase: pkg/zos_api/middlewares.go). */
 export function adminGuard({ chain, bodyOf }: ApiContext): Guard {
   return {
@@ -29,12 +26,15 @@ export function adminCommands(context: ApiContext): Command[] {
       name: 'zos.admin.interfaces',
       kinds: everywhere,
       handle: ({ index }) => {
-        const { address, mac } = bodyOf(index)
-        const [first, second] = cards
-        return answered({
-          [first]: { ips: [`${address}/8`], mac },
-          [second]: { ips: null, mac: macAddress(`${second}/${index}`) },
-        })
+        const { address, mac, profile } = bodyOf(index)
+        // The first card carries the bridge; the others are free.
+        const cards = profile.networkCards.map(({ name }, at) => [
+          name,
+          at === 0
+            ? { ips: [`${address}/8`], mac }
+            : { ips: null, mac: macAddress(`${name}/${index}`) },
+        ])
+        return answered(Object.fromEntries(cards))
       },
     },
     {
@@ -52,10 +52,9 @@ export function adminCommands(context: ApiContext): Command[] {
       handle: ({ index, payload }) => {
         const nic = decodeJson(payload, text())
         if (!nic.ok) return refused(`failed to decode input, expecting string: ${nic.error}`)
-        if (!cards.some(card => card === nic.value)) {
-          return refused(`failed to get interface '${nic.value}': Link not found`)
-        }
-        context.setPublicNic(index, nic.value === cards[0] ? '' : nic.value)
+        const at = bodyOf(index).profile.networkCards.findIndex(({ name }) => name === nic.value)
+        if (at < 0) return refused(`failed to get interface '${nic.value}': Link not found`)
+        context.setPublicNic(index, at === 0 ? '' : nic.value)
         return accepted('null')
       },
     },

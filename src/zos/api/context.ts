@@ -16,6 +16,8 @@ export interface ApiContext {
   bodyOf(index: number): NodeBody
   stateOf(index: number): NodeState
   factsOf(index: number): NodeFacts
+  /** The other nodes of the node's farm. */
+  neighboursOf(index: number): Iterable<number>
   /** Plain addresses of the zos bridge. */
   addressesOf(index: number): readonly string[]
   /** Lets the public traffic of a node go through another network card. */

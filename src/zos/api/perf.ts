@@ -1,9 +1,11 @@
 // `zos.perf`: results of the tests that a node runs on itself; they follow from its hardware and the time of the run.
 
 import type { Random } from '../../kernel/random.ts'
+import { canonicalCidr, canonicalIp } from '../go/ip.ts'
 import { decodeJson, struct, text } from '../go/json-decoder.ts'
 import type { NodeBody, NodeState } from '../lifecycle/node.ts'
 import { refused } from '../outcome.ts'
+import type { FarmView } from '../ports.ts'
 import { type ApiContext, answered, everywhere } from './context.ts'
 import type { Answer } from './json.ts'
 import type { Command, Handler } from './router.ts'
@@ -15,6 +17,8 @@ interface Run {
   /** Virtual time in ms. */
   readonly at: number
   readonly machines: number
+  /** The addresses of its farm, when no node of the farm with a lower id is up. */
+  readonly farmIps: FarmView['publicIps']
 }
 
 /** A test that runs once after a start and then by the clock. */
@@ -38,7 +42,7 @@ const servers = [
 ] as const
 
 /** A number in [0, 1) that belongs to a run and a purpose. */
-function fraction({ random, body, at }: Run, purpose: string): number {
+function fraction({ random, body, at }: Pick<Run, 'random' | 'body' | 'at'>, purpose: string) {
   const bytes = random.derive(`zos/${body.index}/perf/${purpose}/${at}`, 4)
   return Buffer.from(bytes).readUInt32LE() / 2 ** 32
 }
@@ -82,6 +86,19 @@ function benchmark(run: Run): Answer {
   }
 }
 
+/** What the node finds of each address of its farm (`zosbase: pkg/perf/publicip`): without a contract it is tried. */
+function validatedIps({ farmIps }: Run): Answer {
+  const found = farmIps.map(({ ip, gateway, contractId }) => {
+    if (contractId !== 0n) {
+      return [ip, { state: 'skipped', reason: 'ip is already assigned to a contract' }] as const
+    }
+    const isValid = canonicalCidr(ip).ok && canonicalIp(gateway).ok
+    const reason = isValid ? '' : 'public ip or gateway data are not valid'
+    return [ip, { state: isValid ? 'valid' : 'invalid', reason }] as const
+  })
+  return Object.fromEntries(found)
+}
+
 /** The tests and when they run (threefoldtech/zosbase: pkg/perf). */
 const tasks: readonly Task[] = [
   {
@@ -104,7 +121,7 @@ const tasks: readonly Task[] = [
     description: 'Runs on the least NodeID node in a farm to validate all its IPs.',
     everyMs: 6 * hourMs,
     jitterMs: 10 * minuteMs,
-    result: () => ({}),
+    result: validatedIps,
   },
   {
     name: 'healthcheck',
@@ -153,13 +170,25 @@ function resultOf(context: ApiContext, index: number, task: Task): Answer | null
   const body = context.bodyOf(index)
   const { bootedAt } = context.stateOf(index)
   const jitterOf = (tick: number) =>
-    Math.floor(fraction({ random, body, at: tick, machines: 0 }, task.name) * task.jitterMs)
+    Math.floor(fraction({ random, body, at: tick }, task.name) * task.jitterMs)
   const at = lastRun(task, jitterOf, bootedAt, kernel.now())
   if (at === null) return null
   const { machines } = engine.resourcesOf(index)
   const { name, description } = task
-  const result = task.result({ random, body, at, machines: machines.length })
+  const farmIps = farmIpsFor(context, index)
+  const result = task.result({ random, body, at, machines: machines.length, farmIps })
   return { name, description, timestamp: Math.floor(at / 1000), result }
+}
+
+/** The addresses that a node looks at: all of its farm, if it has the lowest id of those that are up. */
+function farmIpsFor(context: ApiContext, index: number): FarmView['publicIps'] {
+  const { chain, bodyOf, stateOf, neighboursOf } = context
+  const { nodeId } = stateOf(index)
+  for (const other of neighboursOf(index)) {
+    const { phase, nodeId: otherId } = stateOf(other)
+    if (phase === 'up' && otherId !== 0 && otherId < nodeId) return []
+  }
+  return chain.farm(bodyOf(index).farmId)?.publicIps ?? []
 }
 
 const perfRequest = struct('', { name: text() })

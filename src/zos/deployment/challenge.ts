@@ -50,11 +50,20 @@ export function deploymentChallenge(deployment: Deployment, types: WorkloadTypes
   return accepted(put.result())
 }
 
+/** Hashes that were found: a node asks twice, when it is sent a deployment and when the job begins. */
+const knownHashes = new WeakMap<
+  Deployment,
+  { readonly types: WorkloadTypes; readonly hash: Outcome<Uint8Array> }
+>()
+
 /** The 16 bytes of the challenge's MD5; their hex text is the contract's deployment hash. */
 export function deploymentHash(deployment: Deployment, types: WorkloadTypes): Outcome<Uint8Array> {
+  const known = knownHashes.get(deployment)
+  if (known?.types === types) return known.hash
   const challenge = deploymentChallenge(deployment, types)
-  if (!challenge.ok) return challenge
-  return accepted(md5(challenge.value))
+  const hash = challenge.ok ? accepted(md5(challenge.value)) : challenge
+  knownHashes.set(deployment, { types, hash })
+  return hash
 }
 
 /** The hash as the contract carries it: 32 characters of lower-case hex. */

@@ -25,8 +25,10 @@ export class Acceptance {
   readonly #chain: ChainPort
   readonly #types: WorkloadTypes
   readonly #kyc: KycCheck
-  /** When a node last read the key of a twin, by `<node>/<twin>`. */
+  /** When a node last read the key of a twin, by `<node>/<start>/<twin>`. */
   readonly #keysRead: StoreMap<string, number>
+  /** How often the daemon of a node has lost its memory. */
+  readonly #losses: StoreMap<number, number>
   readonly #sweptAt: Cell<number>
 
   constructor(options: { kernel: Kernel; chain: ChainPort; types: WorkloadTypes; kyc: KycCheck }) {
@@ -35,6 +37,7 @@ export class Acceptance {
     this.#types = options.types
     this.#kyc = options.kyc
     this.#keysRead = options.kernel.store.map('zos.keysRead')
+    this.#losses = options.kernel.store.map('zos.keysLost')
     this.#sweptAt = options.kernel.store.cell('zos.keysSweptAt', 0)
   }
 
@@ -52,8 +55,17 @@ export class Acceptance {
     )
   }
 
+  /** The provisioning daemon of a node starts: the keys that it remembered are gone. */
+  forget(node: number): void {
+    this.#losses.set(node, this.#lossesOf(node) + 1)
+  }
+
+  #lossesOf(node: number): number {
+    return this.#losses.get(node) ?? 0
+  }
+
   #keyOf(twinId: number, at: { readonly node: number; readonly nodeId: number }): Outcome<string> {
-    const key = `${at.node}/${twinId}`
+    const key = `${at.node}/${this.#lossesOf(at.node)}/${twinId}`
     const now = this.#kernel.now()
     const readAt = this.#keysRead.get(key)
     const isRemembered = readAt !== undefined && now - readAt < keyLifeMs

@@ -114,6 +114,19 @@ export class DeploymentBook {
     return accepted(place)
   }
 
+  /** Puts a deployment back as it was stored, with its history. */
+  restore(node: number, record: DeploymentRecord): void {
+    const { twin_id: twinId, contract_id: contractId, workloads } = record.deployment
+    const place: Place = Object.freeze({ node, twinId, contractId })
+    invariant(!this.find(place), `the deployment ${keyOf(place)} is not stored yet`)
+    this.#records.set(keyOf(place), record)
+    this.#places.set(node, withPlace(this.placesOf(node), place))
+    for (const workload of workloads) {
+      this.#share(place, workload)
+      this.#account(node, undefined, workload)
+    }
+  }
+
   /** Changes what a deployment says of itself; its workloads stay. */
   describe(
     place: Place,

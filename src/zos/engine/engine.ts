@@ -9,15 +9,17 @@ import { accepted, type Outcome, refused } from '../outcome.ts'
 import type { ChainPort } from '../ports.ts'
 import { lostNames } from '../resources/gateways.ts'
 import type { NodeResources } from '../resources/node-resources.ts'
+import { stuckRetryMs, type Trouble } from '../trouble.ts'
 import type { Capacity } from '../workloads/capacity.ts'
 import type { ContractFacts, WorkloadTypes } from '../workloads/workload-type.ts'
 import { Acceptance, type KycCheck } from './acceptance.ts'
 import { checkContract } from './contract-check.ts'
 import { DeploymentBook, type Place } from './deployment-book.ts'
+import type { InstallFailure } from './install-failure.ts'
 import { type Job, JobQueue } from './job-queue.ts'
 import { MachineMonitor, placeOfId } from './machine-monitor.ts'
 import { type EngineNode, Provisioner } from './provisioner.ts'
-import { hasOkay } from './records.ts'
+import { type DeploymentRecord, hasOkay } from './records.ts'
 import { type Step, stepsOf, typePlaces } from './steps.ts'
 import { planUpdate } from './update-plan.ts'
 
@@ -73,6 +75,13 @@ export interface Usage {
   readonly used: Capacity
 }
 
+/** What a node has on its disks: plain data, from which it goes on. */
+export interface KeptNode {
+  readonly records: readonly DeploymentRecord[]
+  readonly jobs: readonly Job[]
+  readonly resources: NodeResources
+}
+
 /** What the engine needs of the world. */
 export interface EngineOptions {
   readonly kernel: Kernel
@@ -89,6 +98,10 @@ export interface EngineOptions {
   readonly report: (node: number, usages: readonly Usage[]) => void
   /** A job of a node has ended. */
   readonly onJobEnded: (node: number) => void
+  /** What goes wrong now. */
+  readonly trouble: () => Trouble
+  /** Failures that a user listed. */
+  readonly failures: readonly InstallFailure[]
 }
 
 /** The engines of all nodes of a world. */
@@ -224,6 +237,7 @@ export class Engine {
    */
   boot(node: number, resources: NodeResources): void {
     this.stop(node)
+    this.#acceptance.forget(node)
     this.#queue.clear(node)
     this.#provisioner.setResources(node, resources)
     this.#purge(node)
@@ -239,10 +253,41 @@ export class Engine {
     const worker = this.#workers.get(node)
     if (worker !== undefined) kernel.cancel(worker.event)
     this.#workers.delete(node)
+    this.#acceptance.forget(node)
     this.#purge(node)
     const usages = this.book.placesOf(node).map(place => this.#usageOf(place))
     if (usages.length > 0) this.#options.report(node, usages)
     if (this.#queue.lengthOf(node) > 0) this.#wait(node, null, 0)
+  }
+
+  /** What a node would find on its disks now. */
+  kept(node: number): KeptNode {
+    const { book } = this
+    const jobs = this.#queue.listOf(node)
+    return { records: book.listOf(node), jobs, resources: this.resourcesOf(node) }
+  }
+
+  /** A new node goes on from what another process has kept of it; the job that was in progress begins anew. */
+  restore(node: number, { records, jobs, resources }: KeptNode): void {
+    this.#provisioner.setResources(node, resources)
+    for (const record of records) this.book.restore(node, record)
+    for (const job of jobs) this.#enqueue(job)
+    this.#armGatewayCheck(node)
+  }
+
+  /** A disk is gone with all that was on it; what runs there notices at the next boot. */
+  loseDisk(node: number, disk: number): void {
+    const resources = this.resourcesOf(node)
+    const pools = resources.pools.filter((_, at) => at !== disk)
+    this.#provisioner.setResources(node, { ...resources, pools: Object.freeze(pools) })
+  }
+
+  /** Every deployment is forgotten, with what waits for the worker; the disks are as new. */
+  loseStore(node: number): void {
+    this.stop(node)
+    this.#queue.clear(node)
+    for (const place of this.book.placesOf(node)) this.book.erase(place)
+    this.#provisioner.setResources(node, this.#options.freshResources(node))
   }
 
   /** What a deployment uses now; nothing when the node does not have it. */
@@ -324,6 +369,14 @@ export class Engine {
   #goOn(node: number, job: Job, progress: Progress): void {
     const step = progress.steps[progress.at]
     invariant(step, 'a worker waits for a step')
+    const trouble = this.#options.trouble()
+    if (trouble.isActive) {
+      const { nodeId } = this.#options.nodeOf(node)
+      if (trouble.isStuck(nodeId, step.workload.type)) {
+        this.#wait(node, progress, stuckRetryMs)
+        return
+      }
+    }
     if (this.book.find(job.place)) this.#execute(job, step, progress.contract)
     this.#next(node, job, { ...progress, at: progress.at + 1 })
   }
@@ -336,9 +389,11 @@ export class Engine {
 
   #durationOf(node: number, { kind, workload }: Step): number {
     if (kind !== 'install' && kind !== 'update') return quickStepMs
-    const { kernel, nodeOf } = this.#options
+    const { kernel, nodeOf, trouble } = this.#options
     const { min, max } = installDuration(nodeOf(node).profile, workload.type)
-    return kernel.random.stream(`zos/${node}/provision`).int(min, max)
+    const ms = kernel.random.stream(`zos/${node}/provision`).int(min, max)
+    const now = trouble()
+    return now.isActive ? Math.round(ms * now.slowness(nodeOf(node).nodeId)) : ms
   }
 
   #execute(job: Job, { kind, workload }: Step, contract: ContractFacts): void {

@@ -52,6 +52,12 @@ export class JobQueue {
     this.#ends.set(node, { first, next: next + 1 })
   }
 
+  /** The jobs that wait, the one in progress first. */
+  listOf(node: number): Job[] {
+    const { first, next } = this.#ends.get(node) ?? { first: 0, next: 0 }
+    return Array.from({ length: next - first }, (_, at) => this.#jobs.get(keyOf(node, first + at))!)
+  }
+
   /** The job whose turn it is. */
   peek(node: number): Job | undefined {
     const ends = this.#ends.get(node)

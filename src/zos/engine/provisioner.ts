@@ -4,8 +4,14 @@ import type { Kernel } from '../../kernel/kernel.ts'
 import type { StoreMap } from '../../kernel/store.ts'
 import { isOkay, type Workload } from '../deployment/deployment.ts'
 import { workloadId } from '../deployment/names.ts'
-import { type HardwareProfile, systemCapacity, totalCapacity } from '../hardware/profile.ts'
+import {
+  failureRate,
+  type HardwareProfile,
+  systemCapacity,
+  totalCapacity,
+} from '../hardware/profile.ts'
 import type { NodeFacts, NodeResources } from '../resources/node-resources.ts'
+import type { Trouble } from '../trouble.ts'
 import { memoryRefusal } from '../workloads/capacity.ts'
 import {
   type ContractFacts,
@@ -17,6 +23,7 @@ import {
   type WorkloadTypes,
 } from '../workloads/workload-type.ts'
 import type { DeploymentBook, Place } from './deployment-book.ts'
+import { failureOf, type InstallFailure } from './install-failure.ts'
 import { activeWorkload, initialWorkload, isFinished, withResult } from './records.ts'
 
 declare module '../../kernel/kernel.ts' {
@@ -49,6 +56,10 @@ export interface ProvisionerOptions {
   readonly freshResources: (node: number) => NodeResources
   /** A workload with a running machine went to error, or is gone. */
   readonly onOrphan: (node: number) => void
+  /** What goes wrong now. */
+  readonly trouble: () => Trouble
+  /** Failures that a user listed. */
+  readonly failures: readonly InstallFailure[]
 }
 
 type Steps = 'install' | 'update' | 'remove' | 'pause' | 'resume'
@@ -195,11 +206,28 @@ export class Provisioner {
     const { type, data } = loaded.value
     const memory = this.#memoryRefusal(place.node, workload, type.capacity(data).mru)
     if (memory !== undefined) return failed(resources, memory)
-    const { failureRate } = nodeOf(place.node).profile.provisioning
-    const chance = () => kernel.random.stream(`zos/${place.node}/failure`).chance(failureRate)
-    if (failureRate > 0 && chance()) return failed(resources, failureByProfile)
+    const rate = failureRate(nodeOf(place.node).profile, workload.type)
+    const chance = () => kernel.random.stream(`zos/${place.node}/failure`).chance(rate)
+    if (rate > 0 && chance()) return failed(resources, failureByProfile)
+    const listed = this.#listedFailure(place, workload, data)
+    if (listed !== undefined) return failed(resources, listed)
+    const trouble = this.#options.trouble()
+    if (trouble.isActive) {
+      const failure = trouble.installFailure(nodeOf(place.node).nodeId, workload.type)
+      if (failure !== undefined) return failed(resources, failure)
+    }
     const context = { ...this.#contextOf(place, workload, data), contract }
     return type.install?.(context) ?? { kind: 'ok', resources, data: null }
+  }
+
+  /** What the failures that a user listed say of an install. */
+  #listedFailure(place: Place, { type, name }: Workload, data: unknown): string | undefined {
+    const { failures, kernel, nodeOf } = this.#options
+    if (failures.length === 0) return undefined
+    const { node, twinId, contractId } = place
+    const { nodeId } = nodeOf(node)
+    const attempt = { nodeId, twinId, contractId, type, name, data, now: kernel.now() }
+    return failureOf(failures, attempt, { random: kernel.random, node })
   }
 
   #run(step: Exclude<Steps, 'install' | 'update'>, place: Place, workload: Workload): StepOutcome {

@@ -71,6 +71,8 @@ export function inOrder(pools: readonly Pool[]): readonly Pool[] {
 /** Freezes a pool with everything in it. */
 function frozen(pool: Pool): Pool {
   for (const volume of pool.volumes) {
+    // It was here before, with all its files.
+    if (Object.isFrozen(volume)) continue
     for (const file of volume.files) Object.freeze(file)
     Object.freeze(volume.files)
     Object.freeze(volume)

@@ -11,6 +11,8 @@ const range = z
   .strictObject({ min: z.number().int().nonnegative(), max: z.number().int().nonnegative() })
   .refine(({ min, max }) => min <= max, 'min is not above max')
 
+const share = z.number().min(0).max(1)
+
 /** The shape of a file in `fixtures/hardware/`. Sizes are bytes, times milliseconds. */
 export const HardwareProfile = z.strictObject({
   title: z.string(),
@@ -46,6 +48,18 @@ export const HardwareProfile = z.strictObject({
       }),
     )
     .default([]),
+  /** Booted with the kernel flag `disable-gpu`: no machine can be given a card, nor start at all. */
+  isGpuDisabled: z.boolean().default(false),
+  /** The first carries the zos bridge, by which the node is woken; another can be given to public traffic. */
+  networkCards: z
+    .array(z.strictObject({ name: z.string().min(1), wakesOnLan: z.boolean().default(true) }))
+    .min(1)
+    .default([
+      { name: 'eth0', wakesOnLan: true },
+      { name: 'eth1', wakesOnLan: true },
+    ]),
+  /** Virtualization is switched off in the firmware: the node never registers. */
+  isVirtualizationOff: z.boolean().default(false),
   /** What `virt-what` finds; empty on bare metal. */
   hypervisor: z.string().default(''),
   board: z.strictObject({ manufacturer: z.string(), product: z.string(), serial: z.string() }),
@@ -55,8 +69,8 @@ export const HardwareProfile = z.strictObject({
   provisioning: z.strictObject({
     /** How long installs take, per workload type; `default` stands for all that are not named. */
     durationMs: z.object({ default: range }).catchall(range),
-    /** The share of installs that fail for no reason of their own. */
-    failureRate: z.number().min(0).max(1).default(0),
+    /** The share of installs that fail for no reason of their own: of all alike, or per workload type. */
+    failureRate: z.union([share, z.object({ default: share }).catchall(share)]).default(0),
   }),
 })
 
@@ -65,6 +79,18 @@ export type HardwareProfile = z.infer<typeof HardwareProfile>
 
 /** What the hardware offers in all; public addresses are never counted here. */
 export function totalCapacity(profile: HardwareProfile): Capacity {
+  let total = totals.get(profile)
+  if (total === undefined) {
+    total = Object.freeze(sumOfParts(profile))
+    totals.set(profile, total)
+  }
+  return total
+}
+
+/** Capacities that were asked for: an install looks at its node's several times. */
+const totals = new WeakMap<HardwareProfile, Capacity>()
+
+function sumOfParts(profile: HardwareProfile): Capacity {
   const sumOf = (type: 'ssd' | 'hdd') =>
     profile.disks.filter(disk => disk.type === type).reduce((sum, disk) => sum + disk.bytes, 0n)
   return {
@@ -116,6 +142,11 @@ export function nodeFacts(
   }
 }
 
+/** Whether a node of this hardware can be sent to sleep, because it can be woken again. */
+export function canSleep({ networkCards: [first] }: HardwareProfile): boolean {
+  return first?.wakesOnLan ?? false
+}
+
 /** How long an install of a workload type takes on this hardware. */
 export function installDuration(
   profile: HardwareProfile,
@@ -123,4 +154,11 @@ export function installDuration(
 ): { readonly min: number; readonly max: number } {
   const { durationMs } = profile.provisioning
   return (Object.hasOwn(durationMs, type) ? durationMs[type] : undefined) ?? durationMs.default
+}
+
+/** The share of installs of a workload type that fail on this hardware. */
+export function failureRate(profile: HardwareProfile, type: string): number {
+  const { failureRate: rate } = profile.provisioning
+  if (typeof rate === 'number') return rate
+  return (Object.hasOwn(rate, type) ? rate[type] : undefined) ?? rate.default
 }

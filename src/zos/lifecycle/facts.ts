@@ -34,7 +34,7 @@ export class LiveFacts implements NodeFacts {
   readonly cru: number
   readonly storage: StoragePolicy
   readonly graphicsCards: readonly GraphicsCard[]
-  readonly isGpuDisabled = false
+  readonly isGpuDisabled: boolean
   readonly hasPublicBridge: boolean
   readonly resolveHost?: (domain: string) => Outcome<readonly string[]>
   readonly #host: NodeHost
@@ -53,6 +53,7 @@ export class LiveFacts implements NodeFacts {
     this.storage = storage
     this.graphicsCards = graphicsCards
     this.hasPublicBridge = kind === 'full'
+    this.isGpuDisabled = body.profile.isGpuDisabled
     if (surroundings.resolveHost) this.resolveHost = surroundings.resolveHost
   }
 

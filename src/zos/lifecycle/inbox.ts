@@ -5,8 +5,8 @@ import type { NodeHost } from './host.ts'
 
 declare module '../../kernel/kernel.ts' {
   interface KernelEvents {
-    /** A node that has missed events looks whether its chain can be reached again. */
-    'zos.reconnect': null
+    /** A node that has missed events looks whether its chain can be reached again; the payload is the number of its start. */
+    'zos.reconnect': number
   }
 }
 
@@ -37,7 +37,9 @@ export class Inbox {
     this.#host = options.host
     this.#handle = options.handle
     this.#missed = kernel.store.map('zos.missedEvents')
-    kernel.handle('zos.reconnect', ({ target }) => this.#reconnect(Number(target)))
+    kernel.handle('zos.reconnect', ({ target, payload }) => {
+      if (this.#host.stateOf(Number(target)).starts === payload) this.#reconnect(Number(target))
+    })
   }
 
   /** Brings an event to a node. What happens while it is down is found by the reconciliation at its start. */
@@ -62,7 +64,7 @@ export class Inbox {
     this.#host.kernel.schedule({
       kind: 'zos.reconnect',
       target: index,
-      payload: null,
+      payload: this.#host.stateOf(index).starts,
       afterMs: reconnectEveryMs,
       background: true,
     })

@@ -19,6 +19,8 @@ export interface NodeState {
   readonly twinId: number
   readonly phase: NodePhase
   readonly isRegistered: boolean
+  /** Its deployments have contracts of a chain that is gone. */
+  readonly isStale: boolean
   /** Virtual time of the last boot, in ms. */
   readonly bootedAt: number
   /** How often the node, or its provisioning daemon, has started: what an older start set going is void. */
@@ -38,6 +40,7 @@ export function initialState(version: string): NodeState {
     twinId: 0,
     phase: 'down',
     isRegistered: false,
+    isStale: false,
     bootedAt: 0,
     starts: 0,
     publicConfig: null,

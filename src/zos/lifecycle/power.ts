@@ -1,6 +1,7 @@
 // Farmers send nodes to sleep and wake them: the node follows its target on the chain, its neighbours send the wake-up.
 
 import type { ChainOutcome } from '../../chain/node/chain.ts'
+import { canSleep } from '../hardware/profile.ts'
 import { gridCall, type NodeHost } from './host.ts'
 import type { Reporter } from './reporter.ts'
 
@@ -48,7 +49,8 @@ export class Power {
       return
     }
     const { state, target } = this.#host.chain.powerOf(this.#host.stateOf(index).nodeId)
-    if (target === 'Up') {
+    // Who cannot be woken does not go to sleep, whatever the farmer wants.
+    if (target === 'Up' || !canSleep(this.#host.bodyOf(index).profile)) {
       if (state.type !== 'Up') this.#setState(index, 'Up')
     } else if (state.type === 'Down') {
       this.#leave(index)

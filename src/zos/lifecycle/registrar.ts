@@ -3,11 +3,12 @@
 import type { ChainOutcome } from '../../chain/node/chain.ts'
 import { bytesToByteString, utf8ToByteString } from '../../crypto/hex.ts'
 import type { StoreMap } from '../../kernel/store.ts'
-import { totalCapacity } from '../hardware/profile.ts'
+import { type HardwareProfile, totalCapacity } from '../hardware/profile.ts'
 import type { ActivationPort } from '../ports.ts'
 import { gridCall, type NodeHost } from './host.ts'
 import type { Identities } from './identity.ts'
 import { hasCacheDisk, type NodeBody } from './node.ts'
+import type { Site } from './places.ts'
 
 declare module '../../kernel/kernel.ts' {
   interface KernelEvents {
@@ -50,6 +51,35 @@ const lastRetryMs = 120_000
 /** Tries after which virtual time does not move for the sake of the next one any more. */
 const patientTries = 8
 
+const bridgeName = utf8ToByteString('zos')
+
+/** A function that makes one value for each object: nodes of a kind or a place share what they tell of it. */
+function shared<K extends object, V>(make: (key: K) => V): (key: K) => V {
+  const known = new WeakMap<K, V>()
+  return key => {
+    let value = known.get(key)
+    if (value === undefined) {
+      value = make(key)
+      known.set(key, value)
+    }
+    return value
+  }
+}
+
+const resourcesOf = shared((profile: HardwareProfile) => {
+  const { cru, mru, sru, hru } = totalCapacity(profile)
+  return Object.freeze({ hru, sru, cru, mru })
+})
+
+const locationOf = shared((site: Site) =>
+  Object.freeze({
+    city: utf8ToByteString(site.city),
+    country: utf8ToByteString(site.country),
+    latitude: utf8ToByteString(String(site.latitude)),
+    longitude: utf8ToByteString(String(site.longitude)),
+  }),
+)
+
 /** Brings nodes onto the chain, and keeps their accounts able to pay. */
 export class Registrar {
   readonly #options: RegistrarOptions
@@ -57,10 +87,13 @@ export class Registrar {
   /** Tries that failed in a row. */
   readonly #failures: StoreMap<number, number>
   readonly #accountChecks: StoreMap<number, number>
+  /** The same text for all twins. */
+  readonly #relay: string
 
   constructor(options: RegistrarOptions) {
     this.#options = options
     this.#host = options.host
+    this.#relay = utf8ToByteString(options.relay)
     const { kernel } = options.host
     this.#failures = kernel.store.map('zos.registrationFailures')
     this.#accountChecks = kernel.store.map('zos.accountChecks')
@@ -79,6 +112,11 @@ export class Registrar {
     const body = this.#host.bodyOf(index)
     if (!hasCacheDisk(body.profile)) {
       this.#host.note(index, 'registration failed: no disks')
+      return
+    }
+    if (body.profile.isVirtualizationOff) {
+      const cause = 'virtualization is not enabled. please enable in BIOS'
+      this.#host.note(index, `registration failed: ${cause}`)
       return
     }
     if (!this.#host.isConnected(index)) {
@@ -136,9 +174,9 @@ export class Registrar {
   }
 
   #twinArgs({ index }: NodeBody) {
-    const { relay, identities } = this.#options
+    const { identities } = this.#options
     return {
-      relay: utf8ToByteString(relay),
+      relay: this.#relay,
       pk: bytesToByteString(identities.encryptionKeyOf(index)),
     }
   }
@@ -199,19 +237,13 @@ export class Registrar {
 
   /** What the chain is told of a node's hardware and place. */
   #describe({ index, profile, site, mac, serial }: NodeBody) {
-    const { cru, mru, sru, hru } = totalCapacity(profile)
     const text = utf8ToByteString
     return {
-      resources: { hru, sru, cru, mru },
-      location: {
-        city: text(site.city),
-        country: text(site.country),
-        latitude: text(String(site.latitude)),
-        longitude: text(String(site.longitude)),
-      },
+      resources: resourcesOf(profile),
+      location: locationOf(site),
       interfaces: [
         {
-          name: text('zos'),
+          name: bridgeName,
           mac: text(mac),
           ips: this.#options.addressesOf(index).map(text),
         },

@@ -4,6 +4,7 @@ import type { ChainOutcome } from '../../chain/node/chain.ts'
 import type { StoreMap } from '../../kernel/store.ts'
 import type { Place } from '../engine/deployment-book.ts'
 import type { Usage } from '../engine/engine.ts'
+import type { Trouble } from '../trouble.ts'
 import { gridCall, type NodeHost, type OutcomeRef } from './host.ts'
 
 declare module '../../kernel/kernel.ts' {
@@ -60,17 +61,21 @@ export class Reporter {
   readonly #usageAt: (place: Place) => Usage | null
   readonly #traffic: StoreMap<number, TrafficLog>
   readonly #onUptime: (index: number) => void
+  readonly #trouble: () => Trouble
 
   constructor(options: {
     host: NodeHost
     usageAt: (place: Place) => Usage | null
     /** The first uptime report of a start has arrived. */
     onUptime: (index: number) => void
+    /** What goes wrong now. */
+    trouble: () => Trouble
   }) {
     const { kernel } = options.host
     this.#host = options.host
     this.#usageAt = options.usageAt
     this.#onUptime = options.onUptime
+    this.#trouble = options.trouble
     this.#traffic = kernel.store.map('zos.traffic')
     kernel.handle('zos.uptime', ({ target, payload }) => {
       const { phase, starts } = this.#host.stateOf(Number(target))
@@ -115,6 +120,11 @@ export class Reporter {
     this.#traffic.set(index, Object.freeze({ ...log, counted }))
   }
 
+  /** The chain is another one: what was counted for its contracts is nobody's. */
+  forget(index: number): void {
+    this.#traffic.delete(index)
+  }
+
   /** The chain has answered a report. */
   onOutcome(index: number, kind: 'uptime' | 'resources' | 'traffic', outcome: ChainOutcome): void {
     const { error, ref } = outcome
@@ -142,10 +152,12 @@ export class Reporter {
 
   #sendUptime(index: number, ref?: OutcomeRef): boolean {
     if (!this.#host.isConnected(index)) return false
-    const { bootedAt } = this.#host.stateOf(index)
-    const now = this.#host.kernel.now()
+    const { bootedAt, nodeId } = this.#host.stateOf(index)
+    const trouble = this.#trouble()
+    const aheadMs = trouble.isActive ? trouble.clockAheadMs(nodeId) : 0
+    const now = this.#host.kernel.now() + aheadMs
     const args = {
-      uptime: BigInt(Math.floor((now - bootedAt) / 1000)),
+      uptime: BigInt(Math.floor((now - aheadMs - bootedAt) / 1000)),
       timestamp_hint: BigInt(Math.floor(now / 1000)),
     }
     this.#host.submit(index, gridCall('report_uptime_v2', args), ref)

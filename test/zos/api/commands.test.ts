@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { accepted } from '../../../src/zos/outcome.ts'
+import { answered } from '../../../src/zos/api/context.ts'
+import { command } from '../../../src/zos/api/own-command.ts'
+import { refused } from '../../../src/zos/outcome.ts'
 import {
   disk,
   GiB,
@@ -72,17 +74,39 @@ describe('the router', () => {
   })
 
   it('takes commands of a user, also in the place of built-in ones', () => {
-    const kinds = ['full'] as const
     const world = new TestWorld({
       nodes: {
-        commands: ({ stateOf }) => [
-          { name: 'zos.own', kinds, handle: ({ index }) => accepted(`${stateOf(index).starts}`) },
-          { name: 'zos.system.version', kinds, handle: () => accepted('"mine"') },
+        commands: [
+          command('zos.own', ({ twinId, payload, node }) =>
+            answered({ twinId, from: node.id, says: String(payload), cru: node.used.cru }),
+          ),
+          command('zos.system.version', (_call, original) => {
+            const truth = original()
+            return truth.ok ? answered({ ...JSON.parse(truth.value), zos: '9.9.9' }) : truth
+          }),
+          command('zos.gpu.list', () => refused('nvidia-smi has failed')),
+          command('zos.admin.own', () => answered('for the farmer')),
+          command('zos.new', (_call, original) => original()),
+          command('zos.light', () => answered(true), ['light']),
+          command('zos.broken', () => {
+            throw new TypeError('out of cheese')
+          }),
         ],
       },
     })
-    expect(world.alice.get(1, 'zos.own')).toBe(1)
-    expect(world.alice.get(1, 'zos.system.version')).toBe('mine')
+    const { alice, farmer } = world
+    alice.deploy(1, [network('net1'), machine('vm1')])
+    world.pass(5000)
+    expect(alice.get(1, 'zos.own', 'true')).toEqual({ twinId: 2, from: 1, says: 'true', cru: 1 })
+    expect(alice.get(1, 'zos.own', '{')).toMatchObject({ says: 'undefined' })
+    expect(alice.get(1, 'zos.system.version')).toEqual({ zos: '9.9.9', zinit: 'v0.2.26' })
+    expect(alice.ask(1, 'zos.gpu.list')).toEqual({ error: 'nvidia-smi has failed' })
+    expect(alice.ask(1, 'zos.admin.own')).toEqual({ error: 'unauthorized' })
+    expect(farmer.get(1, 'zos.admin.own')).toBe('for the farmer')
+    for (const unknown of ['zos.new', 'zos.light']) {
+      expect(alice.ask(1, unknown)).toEqual({ error: 'function is not found' })
+    }
+    expect(alice.ask(1, 'zos.broken')).toEqual({ error: 'handler panicked with: out of cheese' })
   })
 })
 
@@ -241,6 +265,32 @@ describe('zos.perf', () => {
     })
   })
 
+  it('public-ip-validation looks at the addresses of the farm, on its first node that is up', () => {
+    const world = new TestWorld({ profiles: [testProfile(), testProfile()] })
+    const { alice, chain, nodes } = world
+    const gateway = '185.206.122.1'
+    chain.setFarmIps(1, [
+      { ip: '185.206.122.33/24', gateway, contractId: 0n },
+      { ip: '185.206.122.34/24', gateway, contractId: 9n },
+      { ip: '185.206.122.35/24', gateway: 'nowhere', contractId: 0n },
+    ])
+    world.pass(hour)
+    const resultOf = (nodeId: number) =>
+      alice.get(nodeId, 'zos.perf.get', { name: 'public-ip-validation' }).result
+    const expected = {
+      '185.206.122.33/24': { state: 'valid', reason: '' },
+      '185.206.122.34/24': { state: 'skipped', reason: 'ip is already assigned to a contract' },
+      '185.206.122.35/24': {
+        state: 'invalid',
+        reason: 'public ip or gateway data are not valid',
+      },
+    }
+    expect(resultOf(1)).toEqual(expected)
+    expect(resultOf(2)).toEqual({})
+    nodes.crash(1)
+    expect(resultOf(2)).toEqual(expected)
+  })
+
   it('get_all gives all results there are; a reboot forgets them', () => {
     const world = new TestWorld()
     const names = () =>
@@ -289,6 +339,16 @@ describe('zos.gpu and zos.storage', () => {
     expect(alice.get(1, 'zos.gpu.list')).toBeNull()
     const kind = new TestWorld({ profiles: ['nano'], nodes: { emptyGpuList: '[]' } })
     expect(kind.alice.get(1, 'zos.gpu.list')).toEqual([])
+  })
+
+  it('gpu.list is empty on a node booted without cards for machines, on which none starts', () => {
+    const world = new TestWorld({ profiles: [testProfile({ isGpuDisabled: true })] })
+    const sent = world.alice.deploy(1, [network('net1'), machine('vm1')])
+    world.pass(5000)
+    expect(world.alice.ask(1, 'zos.gpu.list')).toMatchObject({ text: 'null' })
+    expect(sent.messages().vm1).toBe(
+      'failed to prepare requested gpu device(s): GPU is disabled on this node',
+    )
   })
 
   it('storage.pools', () => {
@@ -464,6 +524,19 @@ describe('zos.admin', () => {
     expect(farmer.ask(1, 'zos.admin.set_public_nic', '{}')).toEqual({
       error: expect.stringMatching(/^failed to decode input, expecting string: json: /),
     })
+  })
+
+  it('has the cards of its hardware', () => {
+    const networkCards = [{ name: 'enp1s0' }, { name: 'enp2s0' }, { name: 'ens3' }]
+    const { farmer } = new TestWorld({ profiles: [testProfile({ networkCards })] })
+    const cards = farmer.get(1, 'zos.admin.interfaces')
+    expect(Object.keys(cards)).toEqual(['enp1s0', 'enp2s0', 'ens3'])
+    expect(new Set(Object.values<{ mac: string }>(cards).map(({ mac }) => mac)).size).toBe(3)
+    expect(farmer.ask(1, 'zos.admin.set_public_nic', '"eth1"')).toEqual({
+      error: "failed to get interface 'eth1': Link not found",
+    })
+    farmer.get(1, 'zos.admin.set_public_nic', '"ens3"')
+    expect(farmer.get(1, 'zos.admin.get_public_nic')).toMatchObject({ dual_interface: 'ens3' })
   })
 
   it('knows no public card on a light node', () => {

@@ -59,6 +59,22 @@ describe('a reboot', () => {
     expect(sent.states()).toEqual({ net1: 'paused', big: 'error' })
   })
 
+  it('lets a volume go on whose contract was resumed while nobody listened', () => {
+    const world = new TestWorld()
+    const { alice, chain, nodes } = world
+    const sent = alice.deploy(1, [workload('v', 'volume', { size: GiB })])
+    world.pass(5000)
+    sent.grace(true)
+    world.pass(1000)
+    nodes.crash(1)
+    sent.grace(false)
+    nodes.boot(1)
+    world.pass(bootMs)
+    expect(chain.contract(sent.contractId)?.state).toEqual({ type: 'Created' })
+    expect(sent.states()).toEqual({ v: 'ok' })
+    expect(sent.history()).toEqual(['v:init', 'v:ok', 'v:paused', 'v:ok'])
+  })
+
   it('does not count a volume anew: there is nothing to do for it', () => {
     const world = new TestWorld()
     const sent = world.alice.deploy(1, [workload('v', 'volume', { size: GiB })])

@@ -118,6 +118,70 @@ describe('a node registers', () => {
     expect(world.chain.applied.length).toBe(0)
   })
 
+  it('not at all while its firmware switches virtualization off', () => {
+    const world = new TestWorld({ profiles: [testProfile({ isVirtualizationOff: true })] })
+    world.pass(day)
+    expect(world.nodes.areRegistered()).toBe(false)
+    const said = world.kernel.trace.last().map(({ fields }) => JSON.stringify(fields))
+    expect(said.some(text => text.includes('please enable in BIOS'))).toBe(true)
+  })
+
+  it('once after a network reset: reports go on at their pace, and old traffic is nobody’s', () => {
+    const world = new TestWorld()
+    const { alice, chain, nodes } = world
+    const sent = alice.deploy(1, [disk('a', GiB)])
+    world.pass(day)
+    nodes.useNetwork(1, sent.contractId, 1000n)
+    chain.wipeNodes()
+    nodes.onChainReset()
+    world.pass(hour)
+    const before = chain.callsOf('report_uptime_v2').length
+    world.pass(day)
+    expect(chain.callsOf('report_uptime_v2')).toHaveLength(before + 36)
+    expect(chain.callsOf('add_nru_reports')).toEqual([])
+  })
+
+  it('after a network reset without anything of before, be it in error, so that ids can come again', () => {
+    const world = new TestWorld()
+    const { alice, chain, nodes } = world
+    const bad = alice.deploy(1, [disk('a', 900 * GiB)])
+    world.pass(5000)
+    expect(bad.states()).toEqual({ a: 'error' })
+    chain.wipeNodes()
+    nodes.onChainReset()
+    world.pass(10_000)
+    expect(nodes.deploymentsOf(1)).toEqual([])
+    expect(alice.send(1, 'deploy', { ...bad.plan })).toMatchObject({ value: null })
+  })
+
+  it('after a network reset that it slept through, once it starts', () => {
+    const world = new TestWorld({ profiles: [testProfile(), testProfile()] })
+    const { alice, chain, nodes } = world
+    const sent = alice.deploy(2, [network('net1'), disk('a', GiB)])
+    world.pass(5000)
+    nodes.crash(2)
+    chain.wipeNodes()
+    nodes.onChainReset()
+    world.pass(hour)
+    expect(nodes.list().map(({ nodeId }) => nodeId)).toEqual([1, 0])
+    // A contract of the new chain that happens to have the number of the old one.
+    chain.putContract({
+      id: sent.contractId,
+      twinId: alice.twinId,
+      state: { type: 'Created' },
+      type: { type: 'node', nodeId: 2, hash: 'another', publicIps: [] },
+    })
+    nodes.boot(2)
+    world.pass(3 * minute)
+    expect(nodes.list().map(({ nodeId }) => nodeId)).toEqual([1, 2])
+    expect(nodes.deploymentsOf(2)).toEqual([])
+    expect(nodes.resourcesOf(2).networks).toEqual([])
+    nodes.crash(2)
+    nodes.bootAt(2)
+    world.pass(3 * minute)
+    expect(nodes.isUp(2)).toBe(true)
+  })
+
   it('anew after a network reset, and gives up what had a contract', () => {
     const world = new TestWorld()
     const { alice, chain, nodes } = world
@@ -279,6 +343,16 @@ describe('a farmer', () => {
     const reports = chain.callsOf('report_uptime_v2').filter(({ signer }) => signer === account)
     expect(reports).toHaveLength(2)
     expect(nodes.phaseOf(2)).toBe('up')
+  })
+
+  it('cannot send a node to sleep that nobody could wake', () => {
+    const networkCards = [{ name: 'enp1s0', wakesOnLan: false }]
+    const world = new TestWorld({ profiles: [testProfile({ networkCards }), testProfile()] })
+    const { chain, nodes } = world
+    target(world, 1, 'Down')
+    world.pass(hour)
+    expect(nodes.phaseOf(1)).toBe('up')
+    expect(chain.powerOf(1)).toMatchObject({ state: { type: 'Up' }, target: 'Down' })
   })
 
   it('wakes it through a neighbour, and it says that it is up', () => {

@@ -12,6 +12,7 @@ import type {
   ActivationPort,
   ChainPort,
   ContractView,
+  FarmView,
   PublicConfigView,
   TwinView,
 } from '../../../src/zos/ports.ts'
@@ -62,6 +63,7 @@ export class FakeChain implements ChainPort, TwinDirectory, ActivationPort {
   readonly #balances: StoreMap<string, bigint>
   readonly #terms: StoreMap<string, true>
   readonly #farms: StoreMap<number, number>
+  readonly #farmIps: StoreMap<number, FarmView['publicIps']>
   readonly #contracts: StoreMap<bigint, ContractView>
   readonly #configs: StoreMap<number, PublicConfigView>
   readonly #powers: StoreMap<number, NodePower>
@@ -79,6 +81,7 @@ export class FakeChain implements ChainPort, TwinDirectory, ActivationPort {
     this.#balances = store.map('test.balances')
     this.#terms = store.map('test.terms')
     this.#farms = store.map('test.farms')
+    this.#farmIps = store.map('test.farmIps')
     this.#contracts = store.map('test.contracts')
     this.#configs = store.map('test.configs')
     this.#powers = store.map('test.powers')
@@ -99,6 +102,10 @@ export class FakeChain implements ChainPort, TwinDirectory, ActivationPort {
 
   addFarm(id: number, twinId: number): void {
     this.#farms.set(id, twinId)
+  }
+
+  setFarmIps(id: number, publicIps: FarmView['publicIps']): void {
+    this.#farmIps.set(id, Object.freeze(publicIps))
   }
 
   /** A contract of a deployment; returns its id. */
@@ -202,9 +209,10 @@ export class FakeChain implements ChainPort, TwinDirectory, ActivationPort {
     return this.#nodeIds.get(twinId) ?? null
   }
 
-  farm(id: number): { id: number; twinId: number } | null {
+  farm(id: number): FarmView | null {
     const twinId = this.#farms.get(id)
-    return twinId === undefined ? null : { id, twinId }
+    if (twinId === undefined) return null
+    return { id, twinId, publicIps: this.#farmIps.get(id) ?? [] }
   }
 
   contract(id: bigint): ContractView | null {
