@@ -140,8 +140,33 @@ export interface Heading {
   readonly isReply: boolean
 }
 
+/** What becomes of a message on its way: it arrives, perhaps late or several times; it is lost; or it is kept. */
+export type Fate =
+  /** Ms of virtual time beside the usual hop, one entry per copy. */
+  | { readonly type: 'arrives'; readonly lateMs: readonly number[] }
+  | { readonly type: 'lost'; readonly reason: string }
+  /** Whoever decided so has it, and lets it go on with `carry`. */
+  | { readonly type: 'kept' }
+
+/** Where a message enters the bus: sent by a party of this process, or brought from outside. */
+export type Door = 'sent' | 'inbound'
+
+/** What stands between senders and receivers. It is asked only while it is active, so that it costs nothing else. */
+export interface Passage {
+  readonly isActive: boolean
+  fateOf(message: BusMessage, door: Door): Fate
+  /** Entries that wait for an address that is not online. */
+  readonly queueLimit: number
+}
+
 /** Where a message's destination is: takes it now, is in this process but not online, or is not in it. */
 export type Place = 'here' | 'offline' | 'elsewhere'
+
+const openPassage: Passage = {
+  isActive: false,
+  fateOf: () => ({ type: 'arrives', lateMs: [0] }),
+  queueLimit,
+}
 
 /** The bus of one world. */
 export class Bus {
@@ -157,6 +182,7 @@ export class Bus {
   readonly #callers: StoreMap<string, true>
   readonly #receivers = new Map<string, (message: BusMessage, ref: number) => void>()
   #outside: OutsideRoute | null = null
+  #passage: Passage = openPassage
 
   constructor(options: { kernel: Kernel; directory: TwinDirectory; hopMs?: number }) {
     const { kernel } = options
@@ -188,6 +214,11 @@ export class Bus {
   receive(receiver: string, take: (message: BusMessage, ref: number) => void): void {
     invariant(!this.#receivers.has(receiver), `messages for '${receiver}' have one receiver`)
     this.#receivers.set(receiver, take)
+  }
+
+  /** Lets something stand between senders and receivers. */
+  setPassage(passage: Passage): void {
+    this.#passage = passage
   }
 
   /** Sends messages for addresses outside of this process there; null ends it. */
@@ -228,12 +259,38 @@ export class Bus {
       to: formatAddress(message.destination),
       what: whatOf(message.body),
     })
-    this.#kernel.schedule({
-      kind: 'rmb.arrive',
-      target: message.destination.twin,
-      payload: message,
-      afterMs: this.#hopOf(message),
-    })
+    if (this.#passage.isActive) this.pass(message, 'sent')
+    else this.carry(message, 'sent')
+  }
+
+  /** Lets a message go on from where it entered, some ms later than usual, whatever stands in between. */
+  carry(message: BusMessage, door: Door, lateMs = 0): void {
+    const target = message.destination.twin
+    if (door === 'sent') {
+      const afterMs = this.#hopOf(message) + lateMs
+      this.#kernel.schedule({ kind: 'rmb.arrive', target, payload: message, afterMs })
+    } else this.#kernel.schedule({ kind: 'rmb.inbound', target, payload: message, afterMs: lateMs })
+  }
+
+  /** Lets a message meet what stands in between. */
+  pass(message: BusMessage, door: Door): void {
+    const fate = this.#passage.fateOf(message, door)
+    switch (fate.type) {
+      case 'arrives':
+        for (const lateMs of fate.lateMs) this.carry(message, door, lateMs)
+        break
+      case 'lost': {
+        const { uid } = message
+        this.#tell('rmb.dropped', {
+          uid,
+          to: formatAddress(message.destination),
+          reason: fate.reason,
+        })
+        break
+      }
+      case 'kept':
+        break
+    }
   }
 
   /**
@@ -241,8 +298,8 @@ export class Bus {
    * of the receiver's peer; `find` has said that its destination is in this process.
    */
   inject(message: BusMessage): void {
-    const target = message.destination.twin
-    this.#kernel.schedule({ kind: 'rmb.inbound', target, payload: message })
+    if (this.#passage.isActive) this.pass(message, 'inbound')
+    else this.carry(message, 'inbound')
   }
 
   /** Where a message goes in this process, if it does. */
@@ -402,8 +459,10 @@ export class Bus {
     const { next } = waiting
     this.#messages.set(entryKey(next, key), message)
     this.#waitingBytes.set(this.#waitingBytes.get() + weightOf(message))
-    const first = Math.max(waiting.first, next + 1 - queueLimit)
-    if (first > waiting.first) this.#drop(key, waiting.first, 'the queue is full')
+    const limit = this.#passage.isActive ? this.#passage.queueLimit : queueLimit
+    const first = Math.max(waiting.first, next + 1 - limit)
+    for (let at = waiting.first; at < Math.min(first, next); at += 1)
+      this.#drop(key, at, 'the queue is full')
     this.#waiting.set(key, { first, next: next + 1, lastAt: now })
     this.#tell('rmb.queued', { uid: message.uid, to: key })
   }
@@ -440,7 +499,7 @@ export class Bus {
     if (!waiting) return
     this.#waiting.delete(key)
     for (let at = waiting.first; at < waiting.next; at += 1) {
-      this.inject(this.#take(key, at))
+      this.carry(this.#take(key, at), 'inbound')
     }
   }
 

@@ -22,7 +22,7 @@ const ports = new Map<string, number>()
 async function relayOf(domain: string): Promise<Stage> {
   const stage = await new Stage({
     federation: {
-      domains: [domain],
+      isHome: other => other === domain,
       urlOf: other => `http://127.0.0.1:${ports.get(other) ?? 1}/`,
     },
   }).listen()
@@ -108,6 +108,28 @@ describe('two relays', () => {
     expect(await a.answered(1)).toMatchObject([
       { message: 'remote relay rejected permanently: destination offline' },
     ])
+  })
+
+  it('give a message to who comes here while its own relay cannot be reached', async () => {
+    const a = await relayOf('a.test')
+    a.add(alice, { relay: 'a.test' })
+    a.add(bob, { relay: 'nowhere.test' })
+    const client = await a.connect(alice)
+    const sent = client.request({ twin: 2 })
+    client.send(sent)
+    await client.saidBeforePong()
+    const service = await a.connect(bob)
+    expect(await service.next()).toEqual(sent)
+    // A second one comes after all tries to reach the relay have failed, and a rest.
+    await a.disconnect(service)
+    const second = client.request({ twin: 2 })
+    client.send(second)
+    const isTried = async () => {
+      const { body } = await fetchRaw(a.port, { path: '/metrics' })
+      return body.includes('federation_message_error{relay="nowhere.test"} 1\n')
+    }
+    await expect.poll(isTried, { timeout: 5_000 }).toBe(true)
+    expect((await (await a.connect(bob)).next()).uid).toBe(second.uid)
   })
 
   it('say which destination is offline to who asks to fail fast', async () => {

@@ -127,6 +127,8 @@ class SlowConnection {
     this.#written.push(written)
   }
 
+  isFlushed = false
+
   write(count: number, isWritten = true): void {
     for (const written of this.#written.splice(0, count)) written(isWritten)
   }
@@ -140,17 +142,24 @@ describe('a mailbox', () => {
   let now = 0
   let weight = 0
   let lost: string[] = []
+  let kept = new Set<number>()
   let box: Mailbox
   beforeEach(() => {
     now = 0
     weight = 0
     lost = []
+    kept = new Set()
     box = new Mailbox({ twin: 1 }, '1', {
       now: () => now,
       enter: body => body(),
       queued: () => undefined,
       sent: () => undefined,
       lost: (_, { uid }, reason) => lost.push(`${uid} ${reason}`),
+      keep: (_, { uid }) => {
+        kept.add(Number(uid))
+        return Number(uid)
+      },
+      forget: uid => kept.delete(uid),
       weigh: bytes => {
         weight += bytes
       },
@@ -171,6 +180,30 @@ describe('a mailbox', () => {
     const connection = new SlowConnection()
     box.connect(connection.asConnection())
     expect(connection.given[0]).toBe('3')
+  })
+
+  it('keeps over a crash exactly what the system has not taken', () => {
+    const connection = new SlowConnection()
+    for (let i = 0; i < 600; i += 1) box.push(parcel(i))
+    expect(kept.size).toBe(600)
+    box.connect(connection.asConnection())
+    connection.write(100)
+    expect([...kept]).toEqual(numbers(100, 600).map(Number))
+    while (box.length > 0) connection.write(50)
+    expect(kept.size).toBe(0)
+    box.push(parcel(600))
+    expect([...kept]).toEqual([600])
+    connection.write(1)
+    // What a socket takes at once needs no other place.
+    connection.isFlushed = true
+    box.push(parcel(601))
+    expect(kept.size).toBe(0)
+    now = queueLifeMs + 1
+    box.disconnect()
+    box.push(parcel(602))
+    now += queueLifeMs + 1
+    box.expire()
+    expect(kept.size).toBe(0)
   })
 
   it('gives a connection a bounded number of frames at once, and more as they are written', () => {

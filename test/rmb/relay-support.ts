@@ -66,8 +66,15 @@ export class Stage {
   readonly #clients: Client[] = []
   readonly #answered: (() => void)[] = []
 
-  constructor(options: Partial<RelayOptions> & { mode?: ClockMode } = {}) {
+  /** `people` are on the chain before there is a relay. */
+  constructor(
+    options: Partial<RelayOptions> & {
+      mode?: ClockMode
+      people?: readonly (readonly [Person, string])[]
+    } = {},
+  ) {
     const { kernel } = this
+    for (const [who, relay] of options.people ?? []) this.add(who, { relay })
     this.bus = new Bus({ kernel, directory: { twin: id => this.twins.get(id) ?? null } })
     this.driver = new Driver({
       kernel,

@@ -7,7 +7,7 @@ import { fromHex } from '../../crypto/hex.ts'
 import type { Driver } from '../../kernel/driver.ts'
 import { asError, invariant } from '../../kernel/errors.ts'
 import type { TraceEvents } from '../../kernel/trace.ts'
-import { type Address, formatAddress, sameAddress } from '../address.ts'
+import { type Address, formatAddress, parseAddress, sameAddress } from '../address.ts'
 import { type Bus, type BusMessage, type OutsideRoute, whatOf } from '../bus.ts'
 import { decodeEnvelope, type EnvelopePeek, encodeEnvelope, peekEnvelope } from '../envelope.ts'
 import { httpRefusals, relayErrors } from '../errors.ts'
@@ -33,10 +33,13 @@ import type { Parcel } from './internal/mailbox.ts'
 import { Metrics } from './internal/metrics.ts'
 import { OpenRequests } from './internal/open-requests.ts'
 import { Switchboard } from './internal/switchboard.ts'
+import { type MailStore, noMailStore } from './mail-store.ts'
 
+export { federationAt, type RelayPlace } from './homes.ts'
 export type { TwinSecret } from './internal/edge.ts'
 export type { FederationOptions } from './internal/federation.ts'
 export type { RateLimit } from './internal/limiter.ts'
+export type { MailStore } from './mail-store.ts'
 
 /** What a relay needs, and what can be set. */
 export interface RelayOptions {
@@ -54,6 +57,15 @@ export interface RelayOptions {
   readonly maxQueuedBytes?: number
   /** Makes it one of several relays. Without, every twin is at home here, whatever its relay string says. */
   readonly federation?: FederationOptions
+  /**
+   * Brings twins into the bus's directory that it may not know yet: called before they are looked up, null when there
+   * is nothing to wait for. Rejects when they cannot be read. Without, the directory knows every twin.
+   */
+  readonly prefetch?: (twins: readonly number[]) => Promise<void> | null
+  /** Called with a message from outside before the world takes it: what is waited for, null for nothing. */
+  readonly admit?: (message: BusMessage) => Promise<void> | null
+  /** Where what waits is kept over the end of the process; without, it ends with it. */
+  readonly mail?: MailStore
   /** Hears of each message from outside just before the world takes it by `Bus.inject`: for a journal. */
   readonly onTaken?: (message: BusMessage) => void
   /** Hears of an input that broke the world; without it the error goes up to the event loop. */
@@ -100,10 +112,14 @@ export class Relay implements OutsideRoute {
   readonly #limiter: Limiter
   readonly #edge: Edge
   readonly #federation: Federation | null
+  readonly #prefetch: (twins: readonly number[]) => Promise<void> | null
   readonly #onFailure: ((error: Error) => void) | null
   readonly #openRequests = new OpenRequests()
   readonly #sweeper: NodeJS.Timeout
   readonly #departures = new Deque<Departure>()
+  readonly #mail: MailStore
+  /** Numbers of kept messages that are needed no more. */
+  #forgotten: number[] = []
   #isFlushing = false
   #isClosed = false
 
@@ -119,7 +135,9 @@ export class Relay implements OutsideRoute {
       driver,
       secretOfTwin: options.secretOfTwin,
       onTaken: options.onTaken ?? (() => undefined),
+      admit: options.admit ?? (() => null),
     })
+    this.#prefetch = options.prefetch ?? (() => null)
     this.#switchboard = new Switchboard({
       metrics: this.#metrics,
       maxConnections: options.maxConnections ?? 500_000,
@@ -128,9 +146,11 @@ export class Relay implements OutsideRoute {
       bytesElsewhere: () => bus.waitingBytes,
       host: this.#switchboardHost(),
     })
+    this.#mail = options.mail ?? noMailStore
     this.#federation = federation ? this.#federationOf(federation) : null
     this.#sweeper = setInterval(() => this.#attempt(() => this.sweep()), sweepMs).unref()
     bus.connectOutside(this)
+    this.#driver.enter(() => this.#restore())
   }
 
   /** How many sessions are connected. */
@@ -179,10 +199,50 @@ export class Relay implements OutsideRoute {
     }
     const from = directory.twin(message.source.twin)
     const to = directory.twin(message.destination.twin)
-    this.#departures.push({ message, from, to })
+    const kept = this.#mail.put({ type: 'departure', message })
+    this.#departures.push({ message, from, to, kept })
+    this.#flushSoon()
+  }
+
+  #flushSoon(): void {
     if (this.#isFlushing) return
     this.#isFlushing = true
     queueMicrotask(() => this.#attempt(() => this.#flush()))
+  }
+
+  /** Takes up what an earlier process has kept. */
+  #restore(): void {
+    const { directory } = this.#bus
+    for (const { id: kept, mail } of this.#mail.all()) {
+      if (mail.type === 'departure') {
+        const { message } = mail
+        const from = directory.twin(message.source.twin)
+        this.#departures.push({ message, from, to: directory.twin(message.destination.twin), kept })
+        this.#flushSoon()
+        continue
+      }
+      const { to, uid, what, bytes, at } = mail
+      const address = parseAddress(to)
+      const head = peekEnvelope(bytes)
+      invariant(address && head.ok, 'what was kept can be read')
+      if (mail.type === 'session')
+        this.#switchboard.restore(address, { uid, what, bytes, kept }, at)
+      else this.#federation?.send({ head: head.value, bytes, kept })
+    }
+    this.#switchboard.sweep()
+  }
+
+  /** The kept message of a number is needed no more; many are forgotten together. */
+  #forget(kept: number): void {
+    if (kept === 0) return
+    this.#forgotten.push(kept)
+    if (this.#forgotten.length === 1) setImmediate(() => this.#attempt(() => this.#forgetAll()))
+  }
+
+  #forgetAll(): void {
+    const forgotten = this.#forgotten
+    this.#forgotten = []
+    if (forgotten.length > 0) this.#mail.remove(forgotten)
   }
 
   /** For the bus: whether somebody outside is connected at an address. */
@@ -222,6 +282,7 @@ export class Relay implements OutsideRoute {
     )
     for (const connection of connections) connection.close(1001)
     await Promise.all(goodbyes)
+    this.#forgetAll()
   }
 
   #pathOf({ url = '/' }: IncomingMessage): string | null {
@@ -230,7 +291,22 @@ export class Relay implements OutsideRoute {
     return path.slice(this.#basePath.length) || '/'
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  /** Takes the request up again when its twin can be looked up. */
+  #upgradeAfter(wait: Promise<void>, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // One that goes away meanwhile is nobody's error.
+    const ignore = () => undefined
+    socket.on('error', ignore)
+    wait.then(
+      () => {
+        socket.off('error', ignore)
+        if (!socket.destroyed) this.#attempt(() => this.#upgrade(request, socket, head, true))
+      },
+      (cause: unknown) =>
+        refuseUpgrade(socket, httpRefusals.twinLookupFailed(asError(cause).message)),
+    )
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, isPrepared = false): void {
     if (this.#isClosed) {
       socket.destroy()
       return
@@ -239,13 +315,20 @@ export class Relay implements OutsideRoute {
       refuseUpgrade(socket, httpRefusals.pageNotFound())
       return
     }
+    let wait: Promise<void> | null = null
     const verdict = checkToken(queryOf(request.url ?? '/'), {
       now: this.#edge.nowSeconds(),
       findTwin: id => {
+        wait = isPrepared ? null : this.#prefetch([id])
+        if (wait !== null) return undefined
         const twin = this.#driver.enter(() => this.#bus.directory.twin(id))
         return twin === null ? undefined : { account: fromHex(twin.account) }
       },
     })
+    if (wait !== null) {
+      this.#upgradeAfter(wait, request, socket, head)
+      return
+    }
     const refusal = verdict.ok ? handshakeFault(request) : verdict.refusal
     if (refusal !== undefined) refuseUpgrade(socket, refusal)
     else if (verdict.ok) this.#welcome(request, socket, { head, session: verdict.session })
@@ -268,6 +351,7 @@ export class Relay implements OutsideRoute {
       })
       // With too many users the real relay, too, closes only after the handshake.
       if (!this.#switchboard.connect(connection)) connection.close()
+      else this.#attempt(() => this.#federation?.wake(session))
     })
   }
 
@@ -281,10 +365,20 @@ export class Relay implements OutsideRoute {
     const head = peeked.value
     const { session } = connection
     const isAdmitted = this.#limiter.admits(session.twin, bytes.length, this.#driver.wallNow())
-    this.#driver.enter(() => {
-      const problem = isAdmitted ? this.#route(session, head, bytes) : relayErrors.rateLimited
-      if (problem !== null) this.#refuse(session, head, problem)
-    })
+    if (!isAdmitted) {
+      this.#driver.enter(() => this.#refuse(session, head, relayErrors.rateLimited))
+      return
+    }
+    const { source, destination } = head
+    const wait = this.#prefetch([source?.twin ?? 0, destination?.twin ?? 0])
+    connection.inTurn(wait, problem =>
+      this.#attempt(() =>
+        this.#driver.enter(() => {
+          const reason = problem ?? this.#route(session, head, bytes)
+          if (reason !== null) this.#refuse(session, head, reason)
+        }),
+      ),
+    )
   }
 
   #route(session: Address, head: EnvelopePeek, bytes: Uint8Array): string | null {
@@ -332,9 +426,16 @@ export class Relay implements OutsideRoute {
   }
 
   #federate(head: EnvelopePeek, bytes: Uint8Array): string | null {
-    return this.#federation?.send({ head, bytes })
-      ? null
-      : 'too many messages wait for other relays'
+    const { uid } = head
+    const to = formatAddress(head.destination ?? { twin: 0 })
+    const at = this.#driver.wallNow()
+    const kept = this.#mail.put({ type: 'relay', to, uid, what: kindOf(head), bytes, at })
+    if (!this.#federation?.send({ head, bytes, kept })) {
+      this.#forget(kept)
+      return 'too many messages wait for other relays'
+    }
+    this.#trace('rmb.queued', { uid, to })
+    return null
   }
 
   /** Tells a session that the relay does not pass its message on; failed replies and errors vanish. */
@@ -367,9 +468,23 @@ export class Relay implements OutsideRoute {
       return
     }
     const head = peeked.value
+    const wait = this.#prefetch([head.source?.twin ?? 0, head.destination?.twin ?? 0])
+    const take = () => this.#attempt(() => this.#store(head, body, response))
+    if (wait === null) take()
+    else
+      wait.then(take, cause => answer(response, httpRefusals.switchError(asError(cause).message)))
+  }
+
+  #store(head: EnvelopePeek, body: Uint8Array, response: ServerResponse): void {
     const destination = head.destination ?? { twin: 0 }
     const source = head.source ?? { twin: 0 }
     const refusal = this.#driver.enter(() => {
+      this.#trace('rmb.sent', {
+        uid: head.uid,
+        from: formatAddress(source),
+        to: formatAddress(destination),
+        what: `${kindOf(head)} from another relay`,
+      })
       const place = this.#bus.find(headingOf(head, source, destination))
       const isLocal = place === 'here' || this.isConnected(destination)
       if (!isLocal && hasTag(head.tags, FAIL_FAST)) return httpRefusals.destinationOffline()
@@ -399,7 +514,10 @@ export class Relay implements OutsideRoute {
     this.#isFlushing = this.#departures.length > 0
     if (this.#isFlushing) setImmediate(() => this.#attempt(() => this.#flush()))
     this.#driver.enter(() => {
-      for (const departure of departures) this.#depart(departure)
+      for (const departure of departures) {
+        this.#depart(departure)
+        this.#forget(departure.kept)
+      }
     })
   }
 
@@ -425,6 +543,9 @@ export class Relay implements OutsideRoute {
     return {
       now: () => this.#driver.wallNow(),
       enter: (body: () => void) => this.#attempt(() => this.#driver.enter(body)),
+      keep: (to: string, { uid, what, bytes }: Parcel) =>
+        this.#mail.put({ type: 'session', to, uid, what, bytes, at: this.#driver.wallNow() }),
+      forget: (kept: number) => this.#forget(kept),
       queued: (to: string, { uid }: Parcel) => this.#trace('rmb.queued', { uid, to }),
       sent: (to: string, { uid, what, bytes }: Parcel) => {
         this.#metrics.forwarded(bytes.length)
@@ -440,15 +561,25 @@ export class Relay implements OutsideRoute {
   #federationOf(options: FederationOptions): Federation {
     return new Federation(options, {
       now: () => this.#driver.wallNow(),
+      takeBack: ({ head, bytes, kept }) => {
+        const { uid, destination } = head
+        if (!destination || !this.isConnected(destination)) return false
+        const parcel = { uid, what: kindOf(head), bytes }
+        const problem = this.#driver.enter(() => this.#queue(destination, parcel))
+        if (problem === null) this.#forget(kept)
+        return problem === null
+      },
       relayOf: twin => this.#driver.enter(() => this.#bus.directory.twin(twin)?.relay),
-      delivered: ({ head }, domain) => {
+      delivered: ({ head, kept }, domain) => {
+        this.#forget(kept)
         const to = formatAddress(head.destination ?? { twin: 0 })
         this.#driver.enter(() =>
           this.#trace('rmb.delivered', { uid: head.uid, to, what: `${kindOf(head)} to ${domain}` }),
         )
       },
-      failed: ({ head }, reason) =>
+      failed: ({ head, kept }, reason) =>
         this.#driver.enter(() => {
+          this.#forget(kept)
           const to = formatAddress(head.destination ?? { twin: 0 })
           this.#trace('rmb.refused', { uid: head.uid, to, reason })
           this.#answerError(head, reason)

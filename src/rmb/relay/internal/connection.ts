@@ -2,6 +2,7 @@
 
 import type { Duplex } from 'node:stream'
 import type { RawData, WebSocket } from 'ws'
+import { asError } from '../../../kernel/errors.ts'
 import type { Address } from '../../address.ts'
 import { FrameGuard } from './frame-guard.ts'
 
@@ -24,6 +25,8 @@ export class Connection {
   readonly #socket: WebSocket
   readonly #host: ConnectionHost
   #inFlight = 0
+  /** What came in waits for what came before it. */
+  #turn: Promise<void> | null = null
   #isEnded = false
 
   constructor(options: {
@@ -51,6 +54,11 @@ export class Connection {
     return !this.#isEnded && this.#inFlight < framesInFlight
   }
 
+  /** Whether the system has taken all that was sent. */
+  get isFlushed(): boolean {
+    return this.#socket.bufferedAmount === 0
+  }
+
   /** Sends a message; `written` says whether the system took all of it. */
   send(bytes: Uint8Array, written: (isWritten: boolean) => void): void {
     this.#inFlight += 1
@@ -58,6 +66,32 @@ export class Connection {
       this.#inFlight -= 1
       written(error === undefined || error === null)
     })
+  }
+
+  /**
+   * Calls `body` when `wait` is over, in the order of the calls: at once where nothing is waited for. While something
+   * is, nothing more is read. The text is why it failed; null when it did not.
+   */
+  inTurn(wait: Promise<void> | null, body: (problem: string | null) => void): void {
+    if (wait === null && this.#turn === null) {
+      body(null)
+      return
+    }
+    const reason = (wait ?? Promise.resolve()).then(
+      () => null,
+      (cause: unknown) => asError(cause).message,
+    )
+    this.#socket.pause()
+    const turn = (this.#turn ?? Promise.resolve())
+      .then(() => reason)
+      .then(problem => {
+        if (this.#turn === turn) {
+          this.#turn = null
+          this.#socket.resume()
+        }
+        body(problem)
+      })
+    this.#turn = turn
   }
 
   /** Ends it with a closing handshake; nothing more is read. */

@@ -35,6 +35,8 @@ export interface Departure {
   readonly message: BusMessage
   readonly from: BusTwin | null
   readonly to: BusTwin | null
+  /** Under which number it is kept over the end of the process. */
+  readonly kept: number
 }
 
 /** An envelope ready for the wire. */
@@ -54,17 +56,21 @@ export class Edge {
   readonly #driver: Driver
   readonly #secretOfTwin: (twin: number) => TwinSecret | null
   readonly #onTaken: (message: BusMessage) => void
+  readonly #admit: (message: BusMessage) => Promise<void> | null
 
   constructor(options: {
     bus: Bus
     driver: Driver
     secretOfTwin: (twin: number) => TwinSecret | null
     onTaken: (message: BusMessage) => void
+    /** What a message waits for before it is handed in; null for nothing. Never rejects. */
+    admit: (message: BusMessage) => Promise<void> | null
   }) {
     this.#bus = options.bus
     this.#driver = options.driver
     this.#secretOfTwin = options.secretOfTwin
     this.#onTaken = options.onTaken
+    this.#admit = options.admit
   }
 
   /** Wall time in whole seconds, as envelopes have it. */
@@ -113,7 +119,7 @@ export class Edge {
   }
 
   /** Makes the envelope of a message as a Go peer does (`tfgrid-sdk-go: rmb-sdk-go/peer`); null without a key. */
-  seal({ message, from, to }: Departure): Sealed | null {
+  seal({ message, from, to }: Omit<Departure, 'kept'>): Sealed | null {
     const { uid, source, destination } = message
     const now = this.nowSeconds()
     if (source.twin === 0 && message.body.type === 'error') {
@@ -138,6 +144,12 @@ export class Edge {
   }
 
   #handIn(message: BusMessage): void {
+    const wait = this.#admit(message)
+    if (wait === null) this.#inject(message)
+    else void wait.then(() => this.#driver.enter(() => this.#inject(message)))
+  }
+
+  #inject(message: BusMessage): void {
     this.#onTaken(message)
     this.#bus.inject(message)
   }

@@ -3,7 +3,7 @@
 import { type Agent, Agent as HttpAgent, request as httpRequest } from 'node:http'
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https'
 import { setTimeout as wait } from 'node:timers/promises'
-import { relayDomains } from '../../address.ts'
+import { type Address, relayDomains, sameAddress } from '../../address.ts'
 import type { EnvelopePeek } from '../../envelope.ts'
 import { relayErrors } from '../../errors.ts'
 import { secondsLeft } from '../../stamp.ts'
@@ -12,8 +12,8 @@ import { Ranker } from './ranker.ts'
 
 /** Makes a relay one of several: which domains are its own, and how to reach the others. */
 export interface FederationOptions {
-  /** Twins whose relay string has one of these are at home here. */
-  readonly domains: readonly string[]
+  /** Whether a domain is this relay's: twins with one such domain in their relay string are at home here. */
+  readonly isHome: (domain: string) => boolean
   /** Where a domain's relay takes messages; `https://<domain>/` by default. */
   readonly urlOf?: (domain: string) => string
   /** How long a failure counts against a relay, in seconds; an hour by default. */
@@ -24,6 +24,8 @@ export interface FederationOptions {
 export interface FederatedParcel {
   readonly head: EnvelopePeek
   readonly bytes: Uint8Array
+  /** Under which number it is kept over the end of the process. */
+  readonly kept: number
 }
 
 /** What federation needs of the relay. */
@@ -32,6 +34,8 @@ export interface FederationHost {
   now(): number
   /** A twin's relay string; null when it has none, undefined when there is no such twin. */
   relayOf(twin: number): string | null | undefined
+  /** Takes a message whose destination has come to this relay meanwhile; false when it has not. */
+  takeBack(parcel: FederatedParcel): boolean
   /** Another relay has the message. */
   delivered(parcel: FederatedParcel, domain: string): void
   /** The message will not arrive. */
@@ -59,7 +63,7 @@ type Attempt =
 /** The outgoing side of federation. */
 export class Federation {
   readonly #host: FederationHost
-  readonly #domains: ReadonlySet<string>
+  readonly #isHome: (domain: string) => boolean
   readonly #urlOf: (domain: string) => string
   readonly #ranker: Ranker
   readonly #queue = new Deque<FederatedParcel>()
@@ -70,7 +74,7 @@ export class Federation {
 
   constructor(options: FederationOptions, host: FederationHost) {
     this.#host = host
-    this.#domains = new Set(options.domains)
+    this.#isHome = options.isHome
     this.#urlOf = options.urlOf ?? (domain => `https://${domain}/`)
     this.#ranker = new Ranker((options.rankerPeriodSeconds ?? 3600) * 1000)
     const agent = { keepAlive: true, maxSockets: parallel }
@@ -79,7 +83,7 @@ export class Federation {
 
   /** Whether a twin with this relay string is at home at another relay. */
   isForeign(relay: string): boolean {
-    return !relayDomains(relay).some(domain => this.#domains.has(domain))
+    return !relayDomains(relay).some(this.#isHome)
   }
 
   /** Takes a message; false when too many wait. */
@@ -98,6 +102,17 @@ export class Federation {
       if (oldest === undefined || oldest.until > now) break
       this.#resting.shift()
       this.#queue.push(oldest.parcel)
+    }
+    this.#work()
+  }
+
+  /** Somebody has come to this relay: what rests for them is looked at at once. */
+  wake(address: Address): void {
+    for (let left = this.#resting.length; left > 0; left -= 1) {
+      const oldest = this.#resting.shift()!
+      const { destination } = oldest.parcel.head
+      if (destination && sameAddress(destination, address)) this.#queue.push(oldest.parcel)
+      else this.#resting.push(oldest)
     }
     this.#work()
   }
@@ -122,6 +137,7 @@ export class Federation {
 
   async #bring(parcel: FederatedParcel): Promise<void> {
     const { head } = parcel
+    if (this.#host.takeBack(parcel)) return
     if (secondsLeft(head, BigInt(Math.floor(this.#host.now() / 1000))) === 0n) {
       this.#host.failed(parcel, relayErrors.expired)
       return
@@ -145,7 +161,7 @@ export class Federation {
     if (attempt.type === 'rejected') {
       const reason = relayErrors.rejectedPermanently(relayErrors.destinationOffline)
       this.#host.failed(parcel, reason)
-    } else {
+    } else if (!this.#host.takeBack(parcel)) {
       this.#resting.push({ parcel, until: this.#host.now() + retryAfterMs })
     }
   }

@@ -17,6 +17,8 @@ export interface Parcel {
   /** The command, or what else it is: for the trace. */
   readonly what: string
   readonly bytes: Uint8Array
+  /** Under which number it is kept over the end of the process; absent when it is not. */
+  readonly kept?: number
 }
 
 /** What a mailbox tells of: for the trace, the counters and the bound on memory. */
@@ -28,6 +30,10 @@ export interface MailboxHost {
   sent(address: string, parcel: Parcel): void
   /** The parcel is gone: its queue was too long, or too old. */
   lost(address: string, parcel: Parcel, reason: 'full' | 'old'): void
+  /** Keeps a parcel over the end of the process; the number under which it is kept. */
+  keep(address: string, parcel: Parcel): number
+  /** The parcel of this number is needed no more. */
+  forget(kept: number): void
   /** The bytes that are kept have become more or less. */
   weigh(bytes: number): void
 }
@@ -71,9 +77,19 @@ export class Mailbox {
     this.#host.weigh(weightOf(parcel))
     if (this.#parcels.length > queueLimit) this.#shift('full')
     this.#pump()
-    if (this.#next > place) return
-    this.#parcels.replace(place, { ...parcel, bytes: ownBytes(parcel.bytes) })
-    this.#host.queued(this.key, parcel)
+    const isGiven = this.#next > place
+    // What the system has taken arrives even when this process ends.
+    if (isGiven && this.#connection?.isFlushed) return
+    const own = { ...parcel, bytes: ownBytes(parcel.bytes) }
+    this.#parcels.replace(place, { ...own, kept: this.#host.keep(this.key, own) })
+    if (!isGiven) this.#host.queued(this.key, parcel)
+  }
+
+  /** Puts in what was kept by an earlier process, that came at `at` (wall time in ms). */
+  restore(parcel: Parcel, at: number): void {
+    this.#parcels.push(parcel)
+    this.#lastAt = Math.max(this.#lastAt, at)
+    this.#host.weigh(weightOf(parcel))
   }
 
   /** Gives everything that was not yet written to a new connection. */
@@ -136,6 +152,7 @@ export class Mailbox {
     const place = this.#parcels.first
     const parcel = this.#parcels.shift()!
     this.#host.weigh(-weightOf(parcel))
+    if (parcel.kept !== undefined) this.#host.forget(parcel.kept)
     // What the connection has been given is not lost.
     if (reason !== null && place >= this.#next) this.#host.lost(this.key, parcel, reason)
     if (this.#next < this.#parcels.first) this.#next = this.#parcels.first

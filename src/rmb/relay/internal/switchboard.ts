@@ -40,6 +40,8 @@ export class Switchboard {
       enter: body => host.enter(body),
       queued: (address, parcel) => host.queued(address, parcel),
       sent: (address, parcel) => host.sent(address, parcel),
+      keep: (address, parcel) => host.keep(address, parcel),
+      forget: kept => host.forget(kept),
       lost: (address, parcel, reason) => host.lost(address, parcel, reason),
       weigh: bytes => {
         this.#bytes += bytes
@@ -78,6 +80,11 @@ export class Switchboard {
     this.#metrics.received(parcel.bytes.length)
     this.#boxOf(address).push(parcel)
     return null
+  }
+
+  /** Puts in what was kept by an earlier process. */
+  restore(address: Address, parcel: Parcel, at: number): void {
+    this.#boxOf(address).restore(parcel, at)
   }
 
   /** Takes a new connection in place of the session's older one; false when there are too many. */

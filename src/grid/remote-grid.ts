@@ -1,0 +1,252 @@
+// A grid that people connect to, whose nodes live on a chain elsewhere: relay, nodes and people of its own.
+
+import { remoteClient } from '../chain/client/remote.ts'
+import { checkGrid, type GridConfig, type GridInput, problemText } from '../config/config.ts'
+import { baseDomain } from '../config/networks.ts'
+import { cryptoReady } from '../crypto/ready.ts'
+import { type GridInfo, mountRelay } from '../grid.ts'
+import { gridError } from '../kernel/errors.ts'
+import { federationAt, Relay } from '../rmb/relay/relay.ts'
+import { startWebServer, type WebServer } from '../services/control/server.ts'
+import type { Behaviours } from '../zos/behaviours.ts'
+import { farmHardware } from '../zos/hardware/generate.ts'
+import { Identities } from '../zos/lifecycle/identity.ts'
+import type { FarmView } from './farms.ts'
+import { keyOfSecret } from './keyring.ts'
+import { relayPlaceOf, relayStringOf, urlHost } from './own-addresses.ts'
+import { defaultTft, makePerson, type Person, phraseOf } from './people.ts'
+import { settleFarms, settleGateways, settlePeople } from './remote-settlers.ts'
+import { RemoteWorld } from './remote-world.ts'
+import { type Resident, version } from './world.ts'
+
+/** A running grid without a chain of its own. */
+export interface JoinedGrid {
+  readonly world: RemoteWorld
+  /** How to reach it, and who and what of it is on the chain. */
+  info(): GridInfo
+  /** Ends all connections and servers. What is on the chain stays there. */
+  close(): Promise<void>
+}
+
+/** What a program gives a joined grid that a grid file cannot say. */
+export interface JoinOptions extends Behaviours {
+  /** Hears of what ends the grid; the default throws it where nobody can catch it. */
+  readonly onFailure?: (error: Error) => void
+}
+
+/** Farms of a joined grid that names none. */
+const defaultFarms = [{ name: 'joined', nodes: 5 }]
+
+/**
+ * Starts nodes and a relay on a chain elsewhere, and resolves when the nodes have registered there.
+ *
+ *     const grid = await joinGrid({ chain: 'ws://127.0.0.1:9944', port: 0 })
+ *     console.log(grid.info().nodes)
+ *     await grid.close()
+ *
+ * Fails with GRID_CONFIG_INVALID, GRID_PORT_IN_USE, GRID_HOST_REFUSED, GRID_ACCOUNT_INVALID, GRID_CHAIN_UNREACHABLE,
+ * GRID_CHAIN_DIFFERENT, or GRID_CHAIN_REFUSED when the chain does not take an extrinsic that sets the grid up.
+ */
+export async function joinGrid(input: GridInput, options: JoinOptions = {}): Promise<JoinedGrid> {
+  const checked = checkGrid(input)
+  if (!checked.ok) {
+    throw gridError('GRID_CONFIG_INVALID', { detail: problemText(checked.problems) })
+  }
+  const again = checkGrid({ ...input, farms: input.farms ?? defaultFarms })
+  const config = again.ok ? again.config : checked.config
+  const { chain } = config
+  if (chain === undefined) {
+    throw gridError('GRID_CONFIG_INVALID', { detail: 'chain: the URL of the chain is missing' })
+  }
+  await cryptoReady()
+  let joined: JoinedGrid | null = null
+  const web = await startWebServer({
+    host: config.host,
+    port: config.port,
+    view: () =>
+      joined && {
+        info: () => joined?.info(),
+        health: () => healthOf(joined!),
+        trace: () => joined!.world.kernel.trace.last(),
+      },
+  })
+  try {
+    joined = await open({ ...config, chain }, web, options)
+    return joined
+  } catch (cause) {
+    await web.close()
+    throw cause
+  }
+}
+
+type Config = GridConfig & { readonly chain: string }
+
+async function open(
+  config: Config,
+  web: WebServer,
+  { onFailure = throwLater, ...behaviours }: JoinOptions,
+): Promise<JoinedGrid> {
+  const address = `${urlHost(config.host)}:${web.port}`
+  const relayUrl = `ws://${address}/relay`
+  const relayString = relayStringOf(config, relayUrl)
+  const world = await RemoteWorld.open({
+    // Nodes of two grids on one chain are not the same ones, though both were given the same seed.
+    seed: nameSpaceOf(config),
+    connect: () => remoteClient(config.chain),
+    relay: relayString,
+    funder: keyOfSecret(config.funder, 'sr25519'),
+    behaviours,
+    onFailure,
+  })
+  let residents: readonly Resident[] = []
+  const relay = new Relay({
+    bus: world.bus,
+    driver: world.driver,
+    secretOfTwin: twinId => secretOf(world, residents, twinId),
+    prefetch: twins => world.prefetch(twins),
+    admit: message => world.admit(message),
+    federation: federationAt(relayPlaceOf(config, web.port, relayString)),
+    onFailure,
+  })
+  mountRelay(web, relay)
+  const close = async () => {
+    await relay.close()
+    await world.close()
+  }
+  try {
+    const settled = await settleAll(world, config, relayString)
+    residents = settled.residents
+    const endpoints = {
+      substrate: config.chain,
+      relay: relayUrl,
+      control: `http://${address}/api`,
+    }
+    return {
+      world,
+      info: () => infoOf(world, config, { ...settled, endpoints }),
+      close: async () => {
+        await close()
+        await web.close()
+      },
+    }
+  } catch (cause) {
+    await close()
+    throw cause
+  }
+}
+
+const nameSpaceOf = ({ seed }: GridConfig): string => `joined/${seed}`
+
+/** Everybody and everything that the configuration names, on the chain. */
+async function settleAll(
+  world: RemoteWorld,
+  config: Config,
+  relay: string,
+): Promise<{ residents: Resident[]; farms: FarmView[] }> {
+  const seed = nameSpaceOf(config)
+  const { farms } = config
+  const residents = await settlePeople(world, peopleOf(config), relay)
+  const farmers = residents.slice(residents.length - farms.length)
+  const views = await settleFarms(world, { farms, farmers, seed })
+  const nodes = farms.flatMap((farm, i) =>
+    farmHardware(farm, world.kernel.random).map(hardware => ({
+      farmId: views[i]!.id,
+      ...hardware,
+    })),
+  )
+  const identities = new Identities(world.kernel.random)
+  const accounts = nodes.map((_, i) => identities.lightPairOf(i + 1).accountId)
+  await world.addNodes(nodes, accounts)
+  const domain = baseDomain(config.network)
+  await settleGateways(world, { farms, farmers, views, seed, domain })
+  return { residents, farms: views }
+}
+
+/** Users by the names that every grid knows them by, given accounts, and farmers of this grid's own. */
+function peopleOf(config: Config): (Person & { tft: number })[] {
+  const scheme = 'sr25519'
+  const users = config.users.map(user => {
+    const { mnemonic: secret, tft = defaultTft } = 'mnemonic' in user || 'tft' in user ? user : {}
+    return { ...makePerson(user.name, { secret, scheme }), tft }
+  })
+  const accounts = config.accounts.map((secret, i) => ({
+    ...makePerson(`account-${i + 1}`, { secret, scheme }),
+    tft: defaultTft,
+  }))
+  const farmers = config.farms.map((_, i) => {
+    const name = `farmer-${i + 1}`
+    const secret = phraseOf(`${nameSpaceOf(config)}/${name}`)
+    return { ...makePerson(name, { secret, scheme }), tft: defaultTft }
+  })
+  return [...users, ...accounts, ...farmers]
+}
+
+/** The keys with which the relay's edge speaks for a twin of this process. */
+function secretOf(world: RemoteWorld, residents: readonly Resident[], twinId: number) {
+  const resident = residents.find(({ twinId: id }) => id === twinId)
+  if (resident) return { pair: resident.pair, secret: resident.encryptionSecret }
+  return world.nodes.secretOfTwin(twinId)
+}
+
+function infoOf(
+  world: RemoteWorld,
+  config: Config,
+  parts: {
+    residents: readonly Resident[]
+    farms: readonly FarmView[]
+    endpoints: GridInfo['endpoints']
+  },
+): GridInfo {
+  const { system, grid } = world.storage
+  return {
+    version,
+    network: config.network,
+    specVersion: world.mirror.client.runtime.specVersion,
+    seed: config.seed,
+    endpoints: parts.endpoints,
+    accounts: parts.residents.map(({ name, secret, pair, twinId }) => ({
+      name,
+      mnemonic: secret,
+      address: pair.address,
+      twinId,
+      keyType: pair.scheme === 'ed25519' ? 'ed25519' : 'sr25519',
+      free: system.Account.get(pair.accountId).data.free.toString(),
+    })),
+    farms: parts.farms,
+    nodes: world.nodes.list().map(({ nodeId: id, twinId, farmId, profile }) => {
+      const resources = grid.Nodes.get(id)?.resources
+      const { cru = 0n, mru = 0n, sru = 0n, hru = 0n } = resources ?? {}
+      return {
+        id,
+        twinId,
+        farmId,
+        profile,
+        cru: Number(cru),
+        mru: mru.toString(),
+        sru: sru.toString(),
+        hru: hru.toString(),
+      }
+    }),
+  }
+}
+
+function healthOf({ world }: JoinedGrid): {
+  status: 'ok' | 'starting'
+  block: number
+  nodes: number
+  time: number
+} {
+  return {
+    status: world.mirror.isReachable ? 'ok' : 'starting',
+    block: world.mirror.best.number,
+    nodes: world.nodes.list().length,
+    time: world.driver.enter(() => world.kernel.now()),
+  }
+}
+
+/** A fault that nobody listens for must not pass unseen. */
+function throwLater(error: Error): void {
+  queueMicrotask(() => {
+    throw error
+  })
+}
