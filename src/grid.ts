@@ -9,14 +9,17 @@ import { metadataV15 } from './chain/runtime/metadata-v15.ts'
 import { checkGrid, type GridConfig, type GridInput, problemText } from './config/config.ts'
 import { type NetworkName, networks } from './config/networks.ts'
 import { cryptoReady } from './crypto/ready.ts'
+import { followFaults } from './grid/fault-edges.ts'
 import { openWorld } from './grid/kept-world.ts'
+import { relayPlaceOf, relayStringOf, urlHost } from './grid/own-addresses.ts'
+import { RelayMail } from './grid/relay-mail.ts'
+import { type ServiceEndpoints, serveGrid } from './grid/services.ts'
 import { specVersion, version, type World } from './grid/world.ts'
 import { type ClockMode, Driver } from './kernel/driver.ts'
 import { gridError } from './kernel/errors.ts'
-import { relayStringOfUrl } from './rmb/address.ts'
-import { Relay } from './rmb/relay/relay.ts'
+import { federationAt, Relay } from './rmb/relay/relay.ts'
 import { startWebServer, type WebServer } from './services/control/server.ts'
-import type { WorkloadType } from './zos/workloads/workload-type.ts'
+import type { Behaviours } from './zos/behaviours.ts'
 
 /** What `up --json` prints: how to reach a grid, and who and what is on it. */
 export interface GridInfo {
@@ -28,7 +31,7 @@ export interface GridInfo {
     readonly substrate: string
     readonly relay: string
     readonly control: string
-  }
+  } & Partial<ServiceEndpoints>
   readonly accounts: readonly {
     readonly name: string
     /** A BIP39 phrase, or the 0x seed of an account that was given as one. */
@@ -68,11 +71,9 @@ export interface Grid {
 }
 
 /** What a program gives a grid that a grid file cannot say. */
-export interface GridOptions {
+export interface GridOptions extends Behaviours {
   /** Hears of a fault that broke the world; the default throws it where nobody can catch it. */
   readonly onFailure?: (error: Error) => void
-  /** Workload types that nodes know beside upstream's, or in the place of one of the same name. */
-  readonly workloads?: readonly WorkloadType[]
 }
 
 /**
@@ -90,6 +91,10 @@ export async function startGrid(input: GridInput = {}, options: GridOptions = {}
     throw gridError('GRID_CONFIG_INVALID', { detail: problemText(checked.problems) })
   }
   const { config } = checked
+  if (config.chain !== undefined) {
+    const detail = 'chain: a grid on a chain elsewhere is started by joinGrid()'
+    throw gridError('GRID_CONFIG_INVALID', { detail })
+  }
   await cryptoReady()
   let started: Grid | null = null
   const web = await startWebServer({
@@ -99,6 +104,7 @@ export async function startGrid(input: GridInput = {}, options: GridOptions = {}
       started && {
         info: () => started?.info(),
         health: () => healthOf(started!),
+        trace: () => started!.world.kernel.trace.last(),
       },
   })
   try {
@@ -113,17 +119,16 @@ export async function startGrid(input: GridInput = {}, options: GridOptions = {}
 async function openGrid(
   config: GridConfig,
   web: WebServer,
-  { onFailure = throwLater, workloads = [] }: GridOptions,
+  { onFailure = throwLater, ...behaviours }: GridOptions,
 ): Promise<Grid> {
   const { clock, host, chainPort, rpc, devToken } = config
   const { chainName, chainType } = networks[config.network]
   const relayUrl = `ws://${urlHost(host)}:${web.port}/relay`
   const kept = await openWorld(config, {
-    // The real chain takes host names alone.
-    relay: config.strictRelay ? relayHost(host) : relayStringOfUrl(relayUrl),
+    relay: relayStringOf(config, relayUrl),
     advance: at => driver.advanceTo(at),
     onReverted: () => relay.onReverted(),
-    workloads,
+    ...behaviours,
   })
   const { world, control } = kept
   const driver = new Driver({
@@ -144,23 +149,33 @@ async function openGrid(
     dev: rpc === 'upstream' ? null : { token: devToken },
     onFailure,
   })
+  followFaults(world, chainServer)
+  const mail = config.dataDir === undefined ? null : await RelayMail.open(config.dataDir)
   const relay = new Relay({
+    ...(mail ? { mail } : {}),
     bus: world.bus,
     driver,
     secretOfTwin: twinId => secretOfTwin(world, twinId),
     onTaken: message => kept.onMessage(message),
+    federation: federationAt(relayPlaceOf(config, web.port, world.relay)),
     onFailure,
   })
-  web.mount({
-    path: '/relay',
-    handleRequest: (request, response) => relay.handleRequest(request, response),
-    handleUpgrade: (request, socket, head) => relay.handleUpgrade(request, socket, head),
-  })
+  mountRelay(web, relay)
   driver.start()
+  const services = await serveGrid({
+    config,
+    kept,
+    driver,
+    relay,
+    web,
+    chainPort: chainServer.port,
+    onFailure,
+  })
   const endpoints = {
     substrate: `ws://${urlHost(host)}:${chainServer.port}`,
     relay: relayUrl,
     control: `http://${urlHost(host)}:${web.port}/api`,
+    ...services.endpoints,
   }
   return {
     world,
@@ -170,10 +185,25 @@ async function openGrid(
     advance: ms => driver.enter(() => control.advance(ms)),
     async close() {
       driver.stop()
-      await Promise.all([relay.close(), chainServer.close()])
+      await Promise.all([relay.close(), chainServer.close(), services.close()])
       await web.close()
+      await mail?.close()
       await kept.close()
     },
+  }
+}
+
+/** The relay is at its own path, and at the root for clients whose relay URL has no path. */
+export function mountRelay(web: WebServer, relay: Relay): void {
+  for (const path of ['/relay', '/']) {
+    web.mount({
+      path,
+      handleRequest: (request, response) => {
+        if (path === '/') request.url = `/relay${request.url ?? '/'}`
+        relay.handleRequest(request, response)
+      },
+      handleUpgrade: (request, socket, head) => relay.handleUpgrade(request, socket, head),
+    })
   }
 }
 
@@ -239,19 +269,6 @@ function healthOf(grid: Grid): { status: 'ok'; block: number; nodes: number; tim
 function clockMode(clock: string): ClockMode {
   if (clock === 'real' || clock === 'virtual') return { type: clock }
   return { type: 'warp', rate: Number(clock.slice('warp:'.length)) }
-}
-
-/** A host as it stands in a URL; where all addresses are bound, clients use loopback. */
-function urlHost(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1'
-  if (host === '::') return '[::1]'
-  return host.includes(':') ? `[${host}]` : host
-}
-
-/** The relay as the real chain's rule lets a twin name it. */
-function relayHost(host: string): string {
-  const name = urlHost(host)
-  return name.includes(':') ? 'localhost' : name
 }
 
 /** A fault of the world that nobody listens for must not pass unseen. */

@@ -1,14 +1,40 @@
 // The public API of Pocketgrid.
 
 export type { ConfigProblem, GridInput } from './config/config.ts'
+export { inTurn, oneOf, type Plan, perhaps, repeated, together, within } from './faults/nemesis.ts'
+export type { FaultInput, FaultKind } from './faults/schema.ts'
+export { type JoinedGrid, type JoinOptions, joinGrid } from './grid/remote-grid.ts'
 export { type Grid, type GridInfo, type GridOptions, startGrid } from './grid.ts'
 export { GridError, type GridErrorCode } from './kernel/errors.ts'
-export type { Deployment, DeploymentReport, User, WorkloadReport } from './scenario/actors.ts'
+export type { Farmer, Operator, User } from './scenario/actors.ts'
+export type { Branch, Difference } from './scenario/branch.ts'
 export { type DeploymentJson, deploymentOf, type WorkloadJson } from './scenario/build.ts'
-export { defineScenario, type Scenario, type ScenarioContext } from './scenario/define.ts'
+export {
+  defineFixture,
+  defineScenario,
+  type Fixture,
+  type Scenario,
+  type ScenarioContext,
+  type UserInvariant,
+} from './scenario/define.ts'
+export type { Deployment, DeploymentReport, WorkloadReport } from './scenario/deployment.ts'
 export { type Duration, GB, type Size } from './scenario/durations.ts'
 export type { GridView, NodeView } from './scenario/grid-view.ts'
+export { parts } from './scenario/parts.ts'
 export { runScenario, type ScenarioReport } from './scenario/runner.ts'
+export { answered } from './zos/api/context.ts'
+export {
+  type CommandCall,
+  command,
+  type OwnCommand,
+  type OwnHandler,
+} from './zos/api/own-command.ts'
+export type { Behaviours } from './zos/behaviours.ts'
+export {
+  failure,
+  type InstallAttempt,
+  type InstallFailure,
+} from './zos/engine/install-failure.ts'
 export {
   flag,
   list,
@@ -21,6 +47,7 @@ export {
   uint64,
   wireName,
 } from './zos/go/json-decoder.ts'
+export { refused } from './zos/outcome.ts'
 export { workloadTypes } from './zos/workloads/registry.ts'
 export {
   done,

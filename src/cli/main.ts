@@ -4,16 +4,16 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { networkNames } from '../config/networks.ts'
 import { asError, GridError } from '../kernel/errors.ts'
+import { exitCodes } from './exit-codes.ts'
 import { version } from './version.ts'
-
-/** Exit codes: what was asked was done; a scenario failed; the words, the files or the machine were wrong. */
-export const exitCodes = { done: 0, failed: 1, misused: 2 } as const
 
 const program = new Command('pocketgrid')
   .description('The ThreeFold Grid in one process: chain, message bus and fake nodes.')
   .version(version)
   .showHelpAfterError('(pocketgrid --help lists the commands)')
   .exitOverride()
+  // What stands after the name of a program to run is the program's.
+  .enablePositionalOptions()
 
 program
   .command('up')
@@ -35,6 +35,11 @@ program
   .option('--host <host>', 'address to listen on (default 127.0.0.1)')
   .option('--chain-port <port>', 'port of the chain; 0 for any free one (default 9944)', portNumber)
   .option('--port <port>', 'port of everything else; 0 for any free one (default 8080)', portNumber)
+  .option(
+    '--front-port <port>',
+    'port of the TLS front; 0 for any free one, none for no front (default 8443)',
+    portOrNone,
+  )
   .option('--account <secret...>', 'fund and register this account too (phrase or 0x seed)')
   .option('--strict-relay', 'refuse : and / in relay strings, as the real chain does')
   .addOption(
@@ -46,6 +51,18 @@ program
   .option(
     '--dev-token <token>',
     'serve the dev methods on other than loopback addresses, to who shows it',
+  )
+  .option('--chain <url>', 'make no chain: let nodes and people live on this one (ws:// or wss://)')
+  .option('--funder <secret>', 'who pays for new accounts on --chain (default //Alice)')
+  .option(
+    '--relay-domain <name...>',
+    'names by which twins know this relay; those who name another are reached there',
+  )
+  .addOption(
+    new Option('--federate-over <scheme>', 'how other relays are reached').choices([
+      'http',
+      'https',
+    ]),
   )
   .option('--data-dir <dir>', 'keep the grid in this folder over restarts and crashes')
   .option('--json', 'print one JSON object when everything answers, and nothing else')
@@ -59,13 +76,25 @@ program
   .command('run')
   .description('play scenarios')
   .argument('<files...>', 'scenario files, or patterns in quotes')
-  .option('--seed <text>', 'seed of all that is drawn')
+  .option('--seed <text>', 'seed of all that is drawn; with --seeds the first one')
+  .option('--seeds <n>', 'play each scenario with so many seeds', positiveNumber)
+  .option('--only <text>', 'only scenarios whose name or path holds this text')
+  .option('--tag <word...>', 'only scenarios with one of these tags', oneMore)
+  .option('--shard <i/n>', 'only the i-th of n parts, for several machines', shardOf)
+  .option('--parallel <n>', 'play so many at once, in processes of their own', positiveNumber)
+  .option('--bail', 'end at the first failure')
+  .option('--check-determinism', 'play each twice, and name the first event that differs')
   .option(
     '--reporter <name...>',
-    'console, junit or json; several may be given (default console)',
+    'console, junit, json or html; several may be given (default console)',
     oneReporter,
   )
-  .option('--out <dir>', 'folder for what junit and json write (default: out)')
+  .option('--trace', 'write the traces of all scenarios, not of those alone that fail')
+  .option('--out <dir>', 'folder for reports, traces and repeat.sh (default: out)')
+  .addHelpText(
+    'after',
+    '\nExit status: 0 all green; 1 a scenario failed or did not load; 2 words, files or ports were wrong.',
+  )
   .action(async (files, options) => {
     const { run } = await import('./run.ts')
     process.exitCode = await run(files, options)
@@ -106,12 +135,44 @@ program
   })
 
 program
+  .command('env')
+  .description('print the variables with which programs find a running grid')
+  .addOption(controlOption())
+  .option('--json', 'print them as one JSON object')
+  .action(async options => {
+    const { env } = await import('./env.ts')
+    process.stdout.write(await env(options))
+  })
+
+program
+  .command('exec')
+  .description('run a program that finds a running grid under the names of the real one')
+  .argument('<command...>', 'the program and its arguments, after --')
+  .passThroughOptions()
+  .addOption(controlOption())
+  .option(
+    '--isolate',
+    'in a network of its own, with nothing but the grid: for programs of any kind',
+  )
+  .action(async (command, options) => {
+    const { exec } = await import('./exec.ts')
+    process.exitCode = await exec(command, options)
+  })
+
+program
   .command('coverage')
   .description('print what of the runtime has its logic, pallet by pallet')
   .action(async () => {
     const { coverage } = await import('./coverage.ts')
     process.stdout.write(coverage())
   })
+
+function controlOption(): Option {
+  const url = 'http://127.0.0.1:8080/api'
+  return new Option('--control <url>', 'control API of the grid')
+    .default(url)
+    .env('POCKETGRID_CONTROL')
+}
 
 function wholeNumber(text: string): number {
   const number = Number(text)
@@ -121,17 +182,37 @@ function wholeNumber(text: string): number {
   return number
 }
 
+function positiveNumber(text: string): number {
+  const number = wholeNumber(text)
+  if (number < 1) throw new InvalidArgumentError('A number of at least 1 is needed.')
+  return number
+}
+
+function shardOf(text: string): { index: number; of: number } {
+  const [, index = 0, of = 0] = /^(\d{1,6})\/(\d{1,6})$/.exec(text)?.map(Number) ?? []
+  if (index >= 1 && index <= of) return { index, of }
+  throw new InvalidArgumentError('A shard is i/n, with i from 1 to n.')
+}
+
+function oneMore(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), text]
+}
+
 function portNumber(text: string): number {
   const port = wholeNumber(text)
   if (port > 65_535) throw new InvalidArgumentError('A port is at most 65535.')
   return port
 }
 
+function portOrNone(text: string): number | false {
+  return text === 'none' ? false : portNumber(text)
+}
+
 function oneReporter(text: string, before: string[] | undefined): string[] {
   const names = text.split(',')
   for (const name of names) {
-    if (!['console', 'junit', 'json'].includes(name)) {
-      throw new InvalidArgumentError('Reporters are console, junit and json.')
+    if (!['console', 'junit', 'json', 'html'].includes(name)) {
+      throw new InvalidArgumentError('Reporters are console, junit, json and html.')
     }
   }
   return [...(before ?? []), ...names]

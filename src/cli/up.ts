@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import { type GridInput, spreadNodes } from '../config/config.ts'
-import { type Grid, type GridInfo, startGrid } from '../grid.ts'
+import { type GridInfo, startGrid } from '../grid.ts'
 import { gridError } from '../kernel/errors.ts'
 
 /** The options of the command, as they were written. */
@@ -17,11 +17,16 @@ export interface UpOptions {
   host?: string
   chainPort?: number
   port?: number
+  frontPort?: number | false
   account?: string[]
   strictRelay?: boolean
   dataDir?: string
   rpc?: 'full' | 'upstream'
   devToken?: string
+  chain?: string
+  funder?: string
+  relayDomain?: string[]
+  federateOver?: 'http' | 'https'
   json?: boolean
   quiet?: boolean
 }
@@ -34,7 +39,10 @@ export async function up(options: UpOptions): Promise<void> {
   const startedAt = performance.now()
   // Who reads the first lines and goes away has seen enough.
   process.stdout.on('error', () => undefined)
-  const grid = await startGrid(inputOf(options), { onFailure: fail })
+  const input = inputOf(options)
+  const grid = await (input.chain === undefined
+    ? startGrid(input, { onFailure: fail })
+    : (await import('../grid/remote-grid.ts')).joinGrid(input, { onFailure: fail }))
   endOnSignal(grid)
   const info = grid.info()
   if (options.json) process.stdout.write(`${JSON.stringify(info)}\n`)
@@ -57,11 +65,16 @@ export function inputOf(options: UpOptions): GridInput {
     host: options.host,
     chainPort: options.chainPort,
     port: options.port,
+    frontPort: options.frontPort,
     accounts: options.account,
     strictRelay: options.strictRelay,
     dataDir: options.dataDir,
     rpc: options.rpc,
     devToken: options.devToken,
+    chain: options.chain,
+    funder: options.funder,
+    relayDomains: options.relayDomain,
+    federateOver: options.federateOver,
   }
   const set = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
   return { ...file, ...spread, ...set }
@@ -83,7 +96,7 @@ function readGridFile(path: string): GridInput {
   throw gridError('GRID_CONFIG_INVALID', { detail: `${path} does not hold an object` })
 }
 
-function endOnSignal(grid: Grid): void {
+function endOnSignal(grid: { close(): Promise<void> }): void {
   let isEnding = false
   const end = (): void => {
     if (isEnding) return
@@ -111,6 +124,7 @@ export function banner(info: GridInfo, tookMs: number): string {
     '  Endpoints',
     `    chain     ${info.endpoints.substrate}`,
     `    relay     ${info.endpoints.relay}`,
+    ...serviceLines(info.endpoints),
     `    control   ${info.endpoints.control}`,
     '',
     '  Accounts (funded, with twins)',
@@ -136,6 +150,13 @@ export function banner(info: GridInfo, tookMs: number): string {
     '',
   ]
   return `${lines.join('\n')}\n`
+}
+
+function serviceLines({ proxy, graphql, activation, kyc, front }: GridInfo['endpoints']): string[] {
+  const named = { proxy, graphql, activation, kyc, front: front?.url }
+  return Object.entries(named).flatMap(([name, url]) =>
+    url === undefined ? [] : [`    ${name.padEnd(10)}${url}`],
+  )
 }
 
 function nodeLine({

@@ -25,6 +25,15 @@ const farm = z.strictObject({
     .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
     .default('server')
     .transform(names => (typeof names === 'string' ? [names] : names)),
+  /** In the place of `hardware`: profiles by their shares of the farm, and how far nodes differ from their profile. */
+  mix: z
+    .strictObject({
+      shares: z
+        .record(z.string().min(1), z.number().positive())
+        .refine(shares => Object.keys(shares).length > 0, 'a mix has at least one profile'),
+      spread: z.number().min(0).max(1).default(0),
+    })
+    .optional(),
   /** Public IPv4 addresses that the farm has for deployments. */
   publicIps: count(200).default(5),
   /** So many of the first nodes are gateways: they have public addresses and a domain. */
@@ -98,6 +107,8 @@ const defaultFarms = [
   },
 ]
 
+const lag = z.int().min(0).max(3_600_000).default(0)
+
 /** What the world is made of: all that decides its history, and nothing that does not. */
 export const worldSchema = z.strictObject({
   seed: z.string().min(1).max(1_000).default(defaultSeed),
@@ -120,6 +131,16 @@ export const worldSchema = z.strictObject({
   blocks,
   /** Refuse `:` and `/` in relay strings, as the real chain does. */
   strictRelay: z.boolean().default(false),
+  /** Who is verified: everybody, nobody, or those alone who are named. */
+  kyc: z
+    .strictObject({
+      mode: z.enum(['all', 'none', 'list']).default('all'),
+      /** By SS58 address or number of a twin; it counts more than the mode. */
+      set: z.record(z.string(), z.enum(['VERIFIED', 'REJECTED', 'none'])).default({}),
+    })
+    .default({ mode: 'all', set: {} }),
+  /** How far services lag behind the chain, in ms of virtual time; real ones do by seconds. */
+  lagMs: z.strictObject({ gridproxy: lag, graphql: lag }).default({ gridproxy: 0, graphql: 0 }),
 })
 
 /** A grid file: a world, and how it is run. */
@@ -128,6 +149,12 @@ export const gridSchema = worldSchema.extend({
   host: z.string().min(1).default('127.0.0.1'),
   chainPort: port.default(9944),
   port: port.default(8080),
+  /** Port of the TLS front; false for none. Left out, 8443, or any free one where `port` is 0. */
+  frontPort: z.union([port, z.literal(false)]).optional(),
+  /** Folder of the front's certificate authority; left out, one of the user's that all grids share. */
+  caDir: z.string().min(1).optional(),
+  /** What a new account gets from the activation service, in TFT; the real one gives 0.1. */
+  activationTft: z.number().min(0.1).max(1_000_000).default(1000),
   /** Secrets of accounts to fund and register beside the users. */
   accounts: z.array(z.string().min(1)).max(100).default([]),
   /** `upstream` hides the JSON-RPC methods that the real chain does not have. */
@@ -136,6 +163,18 @@ export const gridSchema = worldSchema.extend({
   devToken: z.string().min(8).optional(),
   /** Folder in which the grid is kept over restarts and crashes; left out, it lives as long as its process. */
   dataDir: z.string().min(1).optional(),
+  /** URL of a chain elsewhere, on which nodes and people live: the grid makes none of its own. */
+  chain: z.url({ protocol: /^wss?$/, error: 'the chain is a ws:// or wss:// URL' }).optional(),
+  /** Who pays for new accounts on a chain elsewhere: a phrase, a 0x seed, or a derivation such as //Alice. */
+  funder: z.string().min(1).default('//Alice'),
+  /** Domains by which twins name this relay: those who name another are reached there. */
+  relayDomains: z
+    .array(z.string().regex(/^[A-Za-z0-9.:/[\]-]{1,255}$/, 'a domain is a host name'))
+    .min(1)
+    .max(16)
+    .optional(),
+  /** How other relays are reached; without, https for names, http for addresses and ws:// URLs. */
+  federateOver: z.enum(['http', 'https']).optional(),
 })
 
 /** A checked world. */
@@ -169,7 +208,34 @@ export function checkWorld(input: unknown): Checked<WorldConfig> {
 
 /** Checks a grid and fills in defaults. */
 export function checkGrid(input: unknown): Checked<GridConfig> {
-  return outcomeOf(gridSchema.safeParse(input))
+  const checked = outcomeOf(gridSchema.safeParse(input))
+  if (!checked.ok || checked.config.chain === undefined) return checked
+  const problems = problemsElsewhere(input as GridInput, checked.config)
+  return problems.length === 0 ? checked : { ok: false, problems }
+}
+
+/** What has no meaning, or no way, on a chain elsewhere. */
+function problemsElsewhere(input: GridInput, { farms }: GridConfig): ConfigProblem[] {
+  const reasons: { readonly [K in keyof GridInput]?: string } = {
+    dataDir: 'what happened is kept by the chain, which is not ours',
+    blocks: 'the blocks are made by the chain, which is not ours',
+    rpc: 'no chain is served',
+    devToken: 'no chain is served',
+    lagMs: 'gridproxy and GraphQL are served by the grid that has the chain',
+    kyc: 'people are verified by the grid that has the chain',
+    activationTft: 'accounts are activated by the grid that has the chain',
+  }
+  const problems = Object.entries(reasons)
+    .filter(([key]) => input[key as keyof GridInput] !== undefined)
+    .map(([path, reason]) => ({ path, message: `does not go with chain: ${reason}` }))
+  if (input.clock !== undefined && input.clock !== 'real') {
+    problems.push({ path: 'clock', message: 'does not go with chain: time there is real' })
+  }
+  if (input.farms !== undefined && farms.some(({ dedicated }) => dedicated)) {
+    const message = 'a dedicated farm does not go with chain: its council decides that'
+    problems.push({ path: 'farms', message })
+  }
+  return problems
 }
 
 function outcomeOf<T>(

@@ -2,6 +2,7 @@
 
 import type { Chain } from '../chain/node/chain.ts'
 import type { ChainEvent } from '../chain/runtime/outer.ts'
+import { byteStringToUtf8 } from '../crypto/hex.ts'
 import type { Nodes } from '../zos/nodes.ts'
 
 interface ContractEvent {
@@ -23,6 +24,8 @@ const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
       nodes.onGracePeriodEnded(event.node_id, event.twin_id, event.contract_id),
   },
   TfgridModule: {
+    ZosVersionUpdated: (nodes, [version]: readonly [string]) =>
+      nodes.onZosVersion(byteStringToUtf8(version)),
     NodePublicConfigStored: (nodes, [nodeId]: readonly [number]) => nodes.onPublicConfig(nodeId),
     PowerTargetChanged: (
       nodes,
@@ -40,9 +43,14 @@ export function chainEventRouter(
     for (let block = first; block <= last; block += 1) {
       const content = chain.archive.contentOf(block)
       if (!content) return
-      for (const { event } of content.events) routeOf(event)?.(nodes, event.fields as never)
+      for (const { event } of content.events) routeEvent(nodes, event)
     }
   }
+}
+
+/** Brings one event to the node that it concerns, if it concerns one. */
+export function routeEvent(nodes: Nodes, event: ChainEvent): void {
+  routeOf(event)?.(nodes, event.fields as never)
 }
 
 function routeOf(event: ChainEvent): Route | undefined {

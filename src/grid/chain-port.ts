@@ -1,25 +1,58 @@
-// The chain as nodes and the bus see it, read straight from the embedded chain's typed storage.
+// The chain as nodes and the bus see it, read straight from typed storage: the embedded chain's, or a mirror's.
 
+import type { ItemName, KeysOf, ReadOf } from '../chain/client/port.ts'
 import type { Chain } from '../chain/node/chain.ts'
 import { smartContract } from '../chain/pallets/smart-contract/declaration.ts'
 import type { Contract } from '../chain/pallets/smart-contract/types.ts'
 import { system } from '../chain/pallets/system/declaration.ts'
 import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
+import type { Farm } from '../chain/pallets/tfgrid/types.ts'
+import type { PalletDecl } from '../chain/runtime/declare.ts'
 import { byteStringToBytes, byteStringToUtf8, utf8ToByteString } from '../crypto/hex.ts'
 import type { BusTwin, TwinDirectory } from '../rmb/bus.ts'
-import type { ChainPort, ContractView, PublicConfigView } from '../zos/ports.ts'
+import type { ChainPort, ContractView, FarmView, PublicConfigView } from '../zos/ports.ts'
 
-/** Makes the port of an embedded chain. */
-export function chainPortOf(chain: Chain): ChainPort {
-  const grid = chain.runtime.txOf(tfgrid).state
-  const contracts = chain.runtime.txOf(smartContract).state
-  const accounts = chain.runtime.txOf(system).state.Account
+/** Typed storage of a pallet that can be read at once. */
+export type Readable<P extends PalletDecl> = {
+  readonly [N in ItemName<P>]: {
+    get(...keys: KeysOf<P, N>): ReadOf<P, N>
+    has(...keys: KeysOf<P, N>): boolean
+  }
+}
+
+/** The storage that nodes and the bus read. */
+export interface GridStorage {
+  readonly grid: Readable<typeof tfgrid>
+  readonly contracts: Readable<typeof smartContract>
+  readonly system: Readable<typeof system>
+}
+
+/** Makes the port of an embedded chain, which some nodes may not reach for a while. */
+export function chainPortOf(
+  chain: Chain,
+  isReachable: ChainPort['isReachable'] = () => true,
+): ChainPort {
+  return portOf(
+    {
+      grid: chain.runtime.txOf(tfgrid).state,
+      contracts: chain.runtime.txOf(smartContract).state,
+      system: chain.runtime.txOf(system).state,
+    },
+    { isReachable, submit: (call, options) => chain.submit(call, options) },
+  )
+}
+
+/** Makes a port that reads from a storage. */
+export function portOf(
+  { grid, contracts, system: { Account: accounts } }: GridStorage,
+  { isReachable, submit }: Pick<ChainPort, 'isReachable' | 'submit'>,
+): ChainPort {
   const contract = (id: bigint): ContractView | null => {
     const found = contracts.Contracts.get(id)
     return found ? contractView(found) : null
   }
   return {
-    isReachable: () => true,
+    isReachable,
     twin: id => {
       const twin = grid.Twins.get(id)
       if (!twin) return null
@@ -29,7 +62,7 @@ export function chainPortOf(chain: Chain): ChainPort {
     nodeIdOfTwin: twinId => grid.NodeIdByTwinID.get(twinId) || null,
     farm: id => {
       const farm = grid.Farms.get(id)
-      return farm ? { id, twinId: farm.twin_id } : null
+      return farm ? farmView(farm) : null
     },
     contract,
     nameContract: name =>
@@ -46,13 +79,17 @@ export function chainPortOf(chain: Chain): ChainPort {
     powerOf: nodeId => grid.NodePower.get(nodeId),
     balanceOf: account => accounts.get(account).data.free,
     hasAcceptedTerms: account => grid.UsersTermsAndConditions.has(account),
-    submit: (call, options) => chain.submit(call, options),
+    submit,
   }
 }
 
 /** Makes the bus's view of the twins of an embedded chain. */
 export function twinDirectoryOf(chain: Chain): TwinDirectory {
-  const { Twins } = chain.runtime.txOf(tfgrid).state
+  return directoryOf(chain.runtime.txOf(tfgrid).state)
+}
+
+/** Makes the bus's view of the twins of a storage. */
+export function directoryOf({ Twins }: Pick<Readable<typeof tfgrid>, 'Twins'>): TwinDirectory {
   return {
     twin: (id): BusTwin | null => {
       const twin = Twins.get(id)
@@ -65,6 +102,15 @@ export function twinDirectoryOf(chain: Chain): TwinDirectory {
 
 function textOf(bytes: string | null): string | null {
   return bytes === null ? null : byteStringToUtf8(bytes)
+}
+
+function farmView({ id, twin_id: twinId, public_ips }: Farm): FarmView {
+  const publicIps = public_ips.map(({ ip, gateway, contract_id: contractId }) => ({
+    ip: byteStringToUtf8(ip),
+    gateway: byteStringToUtf8(gateway),
+    contractId,
+  }))
+  return { id, twinId, publicIps }
 }
 
 function contractView(contract: Contract): ContractView {

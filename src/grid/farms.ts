@@ -30,6 +30,18 @@ export interface FarmParts {
 
 /** Registers the farms, each with a farmer of its own and public IPv4 addresses. */
 export function registerFarms({ chain, kernel, farms, farmers }: FarmParts): FarmView[] {
+  submitFarms({ chain, farms, farmers })
+  kernel.runUntil(kernel.now())
+  const { FarmIdByName } = chain.runtime.txOf(tfgrid).state
+  return farms.map(({ name }, i) => {
+    const id = FarmIdByName.get(utf8ToByteString(name))
+    invariant(id > 0, `the farm ${name} is registered`)
+    return { id, name, twinId: farmers[i]!.twinId }
+  })
+}
+
+/** Farmers submit their farms; nothing is waited for. */
+export function submitFarms({ chain, farms, farmers }: Omit<FarmParts, 'kernel'>): void {
   farms.forEach(({ name, publicIps }, i) => {
     const public_ips = farmAddresses(i, publicIps)
     chain.submit(
@@ -40,13 +52,6 @@ export function registerFarms({ chain, kernel, farms, farmers }: FarmParts): Far
       },
       { signer: farmers[i]!.pair.accountId },
     )
-  })
-  kernel.runUntil(kernel.now())
-  const { FarmIdByName } = chain.runtime.txOf(tfgrid).state
-  return farms.map(({ name }, i) => {
-    const id = FarmIdByName.get(utf8ToByteString(name))
-    invariant(id > 0, `the farm ${name} is registered`)
-    return { id, name, twinId: farmers[i]!.twinId }
   })
 }
 
@@ -65,27 +70,42 @@ export function equipFarms(
     readonly domain: string
   },
 ): void {
-  const { chain, kernel, farms, farmers, views } = parts
+  const { kernel, farms, views } = parts
+  submitGateways(parts)
+  kernel.runUntil(kernel.now())
+  farms.forEach(({ dedicated }, i) => {
+    if (!dedicated) return
+    const args = { farm_id: views[i]!.id, dedicated: true }
+    decide(parts, { pallet: 'TfgridModule', name: 'set_farm_dedicated', args })
+  })
+}
+
+/** Farmers make gateways of the first nodes of their farms; nothing is waited for. */
+export function submitGateways({
+  chain,
+  farms,
+  farmers,
+  views,
+  nodesOf,
+  domain,
+}: Omit<FarmParts, 'kernel'> & {
+  readonly views: readonly FarmView[]
+  readonly nodesOf: (farmId: number) => readonly number[]
+  readonly domain: string
+}): void {
   farms.forEach(({ gateways }, i) => {
     if (gateways === 0) return
     const { id: farm_id, name } = views[i]!
-    parts
-      .nodesOf(farm_id)
+    nodesOf(farm_id)
       .slice(0, gateways)
       .forEach((node_id, n) => {
-        const public_config = gatewayConfig(i, n, `gw${n + 1}.${hostLabel(name)}.${parts.domain}`)
+        const public_config = gatewayConfig(i, n, `gw${n + 1}.${hostLabel(name)}.${domain}`)
         const args = { farm_id, node_id, public_config }
         chain.submit(
           { pallet: 'TfgridModule', name: 'add_node_public_config', args },
           { signer: farmers[i]!.pair.accountId },
         )
       })
-  })
-  kernel.runUntil(kernel.now())
-  farms.forEach(({ dedicated }, i) => {
-    if (!dedicated) return
-    const args = { farm_id: views[i]!.id, dedicated: true }
-    decide(parts, { pallet: 'TfgridModule', name: 'set_farm_dedicated', args })
   })
 }
 
@@ -121,7 +141,7 @@ function farmNetwork(farm: number): string {
 }
 
 /** Addresses from .10 on for deployments. */
-function farmAddresses(farm: number, count: number): { ip: string; gw: string }[] {
+export function farmAddresses(farm: number, count: number): { ip: string; gw: string }[] {
   const network = farmNetwork(farm)
   return Array.from({ length: count }, (_, i) => ({
     ip: utf8ToByteString(`${network}.${10 + i}/24`),
@@ -130,7 +150,7 @@ function farmAddresses(farm: number, count: number): { ip: string; gw: string }[
 }
 
 /** A gateway's configuration: addresses from .240 on, and IPv6 in a /64 of the farm. */
-function gatewayConfig(farm: number, n: number, domain: string) {
+export function gatewayConfig(farm: number, n: number, domain: string) {
   const network = farmNetwork(farm)
   const six = `2a10:b600:1:${(farm & 0xffff).toString(16)}`
   return {

@@ -8,6 +8,7 @@ import type { WorldConfig } from '../config/config.ts'
 import { GridError, gridError } from '../kernel/errors.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { BusMessage } from '../rmb/bus.ts'
+import type { KycChange } from '../services/kyc/table.ts'
 
 /**
  * The inputs that change a world from outside, and what each carries. Everything else follows from them: the world
@@ -18,6 +19,8 @@ export interface Inputs {
   'chain.submit': Uint8Array
   /** A message that came over a socket for somebody in this process. */
   'rmb.message': BusMessage
+  /** Somebody was verified, or no longer. */
+  'kyc.change': KycChange
   /** The chain was changed by hand. */
   'chain.edit': ChainEdit
   /** The world was remembered, under the next id. */
@@ -45,6 +48,14 @@ interface Entry {
   readonly payload: unknown
 }
 
+/** How far the world had come by itself since its last input. */
+interface Reached {
+  /** How many inputs there were. */
+  readonly inputs: number
+  readonly place: number
+  readonly at: number
+}
+
 interface Origin extends WorldOrigin {
   /** Form of what is kept; a change of the world's rules raises it. */
   readonly form: number
@@ -57,6 +68,7 @@ export class Journal {
   readonly #db: RootDatabase
   readonly #dir: string
   #length: number
+  #reached: Reached | null = null
 
   private constructor(db: RootDatabase, dir: string) {
     this.#db = db
@@ -120,6 +132,18 @@ export class Journal {
     this.#length += 1
   }
 
+  /**
+   * Notes how far events have led, so that a world comes back to no earlier moment than one of which somebody was told:
+   * blocks fall due without an input. It costs nothing while no event has happened.
+   */
+  reach(kernel: Kernel): void {
+    const inputs = this.#length
+    const place = kernel.handledEvents
+    if (this.#reached?.inputs === inputs && this.#reached.place === place) return
+    this.#reached = { inputs, place, at: kernel.now() }
+    this.#db.putSync('reached', this.#reached)
+  }
+
   /** Lets a new world go through everything that is recorded. */
   replay(
     kernel: Kernel,
@@ -130,6 +154,9 @@ export class Journal {
       kernel.replayTo({ place, at })
       apply[kind](payload as never)
     }
+    const reached = this.#db.get('reached') as Reached | undefined
+    // An input that came later has its own place.
+    if (reached?.inputs === this.#length) kernel.replayTo(reached)
   }
 
   async close(): Promise<void> {

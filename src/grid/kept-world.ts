@@ -5,7 +5,8 @@ import type { DevControl } from '../chain/rpc/port.ts'
 import type { GridConfig, WorldConfig } from '../config/config.ts'
 import { invariant } from '../kernel/errors.ts'
 import type { BusMessage } from '../rmb/bus.ts'
-import type { WorkloadType } from '../zos/workloads/workload-type.ts'
+import type { KycChange } from '../services/kyc/table.ts'
+import { type Behaviours, behavioursOf } from '../zos/behaviours.ts'
 import { Journal } from './journal.ts'
 import { createWorld, type World } from './world.ts'
 
@@ -16,6 +17,8 @@ export interface KeptWorld {
   readonly control: DevControl
   /** To be told of each message from outside before it enters. */
   onMessage(message: BusMessage): void
+  /** Changes who is verified. */
+  changeKyc(change: KycChange): void
   /** To be told when events may have happened, before anybody outside hears of them. */
   onReached(): void
   close(): Promise<void>
@@ -26,7 +29,7 @@ export type Advance = (at: number) => void
 
 /**
  * Opens the world of a configuration: a new one, or with a data directory the one that it holds, led through all
- * that happened to it. `advance` and `onReverted` are called once the world runs.
+ * that happened to it and on to the present. `advance` and `onReverted` are called once the world runs.
  */
 export async function openWorld(
   config: GridConfig,
@@ -34,8 +37,7 @@ export async function openWorld(
     relay: string
     advance: Advance
     onReverted: () => void
-    workloads: readonly WorkloadType[]
-  },
+  } & Behaviours,
 ): Promise<KeptWorld> {
   const { accounts, dataDir } = config
   const worldConfig = worldPartOf(config)
@@ -47,21 +49,31 @@ export async function openWorld(
     ...origin,
     heartbeat: true,
     userScheme: 'sr25519',
-    workloads: options.workloads,
+    ...behavioursOf(options),
+    isIndexed: true,
   })
   const { kernel, chain } = world
   let advance: Advance = at => void kernel.runUntil(at)
   const bare = chainControl(chain, { advance: ms => advance(kernel.now() + ms) })
-  if (journal && kept) replay(world, bare, journal)
-  else journal?.begin(origin)
+  const control = recorded(bare, journal, world, options.onReverted)
+  if (journal && kept) {
+    replay(world, bare, journal)
+    // Clients compare the chain's time with their own: it went on while nobody looked.
+    const missing = Date.now() - kernel.now()
+    if (missing > 0) control.advance(missing)
+  } else journal?.begin(origin)
   advance = options.advance
   if (journal) {
     chain.listen({ onTaken: bytes => journal.record(kernel, 'chain.submit', bytes) })
   }
   return {
     world,
-    control: recorded(bare, journal, world, options.onReverted),
+    control,
     onMessage: message => journal?.record(kernel, 'rmb.message', message),
+    changeKyc: change => {
+      journal?.record(kernel, 'kyc.change', change)
+      world.kyc.apply(change)
+    },
     onReached: () => journal?.reach(kernel),
     close: async () => journal?.close(),
   }
@@ -100,14 +112,15 @@ function recorded(
 }
 
 /** Everything that came from outside comes again, each at its place. */
-function replay({ kernel, chain, bus }: World, control: DevControl, journal: Journal): void {
+function replay({ kernel, chain, bus, kyc }: World, control: DevControl, journal: Journal): void {
   bus.connectOutside({ deliver: () => undefined, isConnected: () => true })
   journal.replay(kernel, {
     'chain.submit': bytes => {
-      const taken = chain.submitBytes(Uint8Array.from(bytes))
+      const taken = chain.submitBytes(Uint8Array.from(bytes), { wasTaken: true })
       invariant(taken.ok, 'an extrinsic that was taken once is taken again')
     },
     'rmb.message': message => bus.inject(message),
+    'kyc.change': change => kyc.apply(change),
     'chain.edit': edit => {
       invariant(control.edit(edit) === null, 'a change that was made once is made again')
     },
@@ -122,6 +135,6 @@ function replay({ kernel, chain, bus }: World, control: DevControl, journal: Jou
 
 /** What of a configuration makes the world, as opposed to how it is run. */
 function worldPartOf(config: GridConfig): WorldConfig {
-  const { seed, network, farms, users, blocks, strictRelay } = config
-  return { seed, network, farms, users, blocks, strictRelay }
+  const { seed, network, farms, users, blocks, strictRelay, kyc, lagMs } = config
+  return { seed, network, farms, users, blocks, strictRelay, kyc, lagMs }
 }

@@ -7,19 +7,23 @@ import { pallets } from '../chain/pallets/all.ts'
 import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
 import type { FarmConfig, WorldConfig } from '../config/config.ts'
 import { baseDomain, networks } from '../config/networks.ts'
+import { toHex } from '../crypto/hex.ts'
 import type { KeyPair } from '../crypto/keys.ts'
-import { invariant } from '../kernel/errors.ts'
+import { decodeSs58 } from '../crypto/ss58.ts'
+import { Faults } from '../faults/faults.ts'
+import { gridError, invariant } from '../kernel/errors.ts'
 import { Kernel } from '../kernel/kernel.ts'
+import type { AppendLog } from '../kernel/store.ts'
 import { Bus } from '../rmb/bus.ts'
+import { createIndexer, type Indexer, readers } from '../services/indexer/indexer.ts'
+import { type KycOptions, KycTable } from '../services/kyc/table.ts'
+import { type Behaviours, nodeBehaviours } from '../zos/behaviours.ts'
+import { farmHardware } from '../zos/hardware/generate.ts'
 import { createNodes, type Nodes } from '../zos/nodes.ts'
-import { workloadTypes } from '../zos/workloads/registry.ts'
-import {
-  type WorkloadType,
-  type WorkloadTypes,
-  workloadTable,
-} from '../zos/workloads/workload-type.ts'
+import type { WorkloadTypes } from '../zos/workloads/workload-type.ts'
 import { chainEventRouter } from './chain-events.ts'
 import { chainPortOf, twinDirectoryOf } from './chain-port.ts'
+import { chainReset } from './chain-reset.ts'
 import { equipFarms, type FarmView, registerFarms } from './farms.ts'
 import { Keyring, keyOfSecret } from './keyring.ts'
 import { defaultTft, makePerson, type Person, registerPeople } from './people.ts'
@@ -37,7 +41,7 @@ export interface Resident extends Person {
 }
 
 /** What decides a world beside its configuration. */
-export interface WorldOptions {
+export interface WorldOptions extends Behaviours {
   /** Virtual time at the start, ms since the Unix epoch. */
   readonly startAt: number
   /** The relay string that twins carry on the chain. */
@@ -48,23 +52,33 @@ export interface WorldOptions {
   readonly userScheme: 'sr25519' | 'ed25519'
   /** Secrets of accounts to fund and register beside the users. */
   readonly accounts?: readonly string[]
-  /** Workload types that nodes know beside upstream's, or in the place of one of the same name. */
-  readonly workloads?: readonly WorkloadType[]
+  /** Keep an index of the chain for the web services; without, the world is lighter. */
+  readonly isIndexed?: boolean
 }
 
 /** Everything of one grid, inside its kernel. */
 export interface World {
   readonly config: WorldConfig
+  /** The relay string that its nodes' twins got on the chain. */
+  readonly relay: string
   readonly kernel: Kernel
   readonly chain: Chain
   readonly bus: Bus
   readonly nodes: Nodes
+  /** What is broken, or will be. */
+  readonly faults: Faults
   /** What the nodes can deploy. */
   readonly workloadTypes: WorkloadTypes
   readonly keyring: Keyring
   /** Users first, then accounts that were given, then farmers. */
   readonly residents: readonly Resident[]
   readonly farms: readonly FarmView[]
+  /** Who is verified: nodes refuse the others. */
+  readonly kyc: KycTable
+  /** The chain as its web services show it; null in a world without. */
+  readonly indexer: Indexer | null
+  /** Somebody came later: after a reset of the chain he registers with the others. */
+  addPerson(person: Person): void
 }
 
 const blockModes: Record<WorldConfig['blocks'], BlockMode> = {
@@ -75,6 +89,13 @@ const blockModes: Record<WorldConfig['blocks'], BlockMode> = {
 
 /** How long, in virtual time, the nodes of a new grid may take to register. */
 const registrationMs = 600_000
+
+/**
+ * From so many nodes on they register a few at a time, and how they did is forgotten: blocks of ten thousands of
+ * extrinsics would stay in the history for hours, and take more memory than all else.
+ */
+const manyNodes = 2000
+const nodesAtOnce = 200
 
 /** Makes a world and lets everybody register by dispatched calls. Nothing of it depends on ports. */
 export function createWorld(config: WorldConfig, options: WorldOptions): World {
@@ -100,12 +121,26 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
     transactionVersion,
     settings: { strictRelay: config.strictRelay },
   })
+  const indexer = options.isIndexed ? createIndexer({ kernel, chain }) : null
+  for (const name of readers) indexer?.setLag(name, config.lagMs[name])
   const bus = new Bus({ kernel, directory: twinDirectoryOf(chain) })
-  const types = workloadTable([...workloadTypes.values(), ...(options.workloads ?? [])])
+  const newcomers = kernel.store.log<Person>('grid.newcomers')
+  let faults: Faults | null = null
+  const behaviours = nodeBehaviours(options)
+  const port = chainPortOf(chain, nodeId => !faults?.isCutOff(nodeId))
+  const kyc = new KycTable(
+    kernel.store,
+    {
+      accountOf: twinId => port.twin(twinId)?.account ?? null,
+      twinIdOf: account => port.twinIdOf(account),
+    },
+    kycOptions(config),
+  )
   const nodes = createNodes({
-    types,
+    ...behaviours,
     kernel,
-    chain: chainPortOf(chain),
+    chain: port,
+    kyc: twinId => kyc.refusalOf(twinId),
     bus,
     keyring,
     relay: options.relay,
@@ -117,7 +152,7 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
   const farmers = residents.slice(residents.length - farms.length)
   const parts = { chain, kernel, farms, farmers }
   const views = registerFarms(parts)
-  addNodes(nodes, kernel, farms, views)
+  addNodes({ nodes, kernel, chain, farms, views })
   equipFarms({
     ...parts,
     views,
@@ -125,18 +160,61 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
     council: [author, councilBob(keyring)],
     domain: baseDomain(config.network),
   })
+  faults = new Faults({
+    kernel,
+    bus,
+    chain,
+    nodes,
+    reset: chainReset({
+      kernel,
+      chain,
+      nodes,
+      keyring,
+      config,
+      relay: options.relay,
+      funder: author,
+      people: () => [...residents, ...allOf(newcomers)],
+      farmers,
+      views,
+    }),
+  })
   chain.setMode(blockModes[config.blocks])
   return {
     config,
+    relay: options.relay,
     kernel,
     chain,
     bus,
     nodes,
-    workloadTypes: types,
+    faults,
+    workloadTypes: behaviours.types,
     keyring,
     residents,
     farms: views,
+    kyc,
+    indexer,
+    addPerson: person => newcomers.push(person),
   }
+}
+
+/** The verifications that a configuration names: keys are addresses or numbers of twins. */
+function kycOptions({ kyc: { mode, set } }: WorldConfig): KycOptions {
+  return {
+    mode,
+    set: Object.entries(set).map(([name, status]) => {
+      if (/^\d+$/.test(name)) return { of: { twinId: Number(name) }, status }
+      const address = decodeSs58(name)
+      if (!address.ok) {
+        const detail = `kyc.set: ${name} is neither an address nor the number of a twin`
+        throw gridError('GRID_CONFIG_INVALID', { detail })
+      }
+      return { of: { account: toHex(address.publicKey) }, status }
+    }),
+  }
+}
+
+function allOf<T>(log: AppendLog<T>): T[] {
+  return Array.from({ length: log.length }, (_, at) => log.at(at)!)
 }
 
 /** The second member of the dev chain's council. */
@@ -196,17 +274,27 @@ function settle(parts: {
   })
 }
 
-function addNodes(
-  nodes: Nodes,
-  kernel: Kernel,
-  farms: readonly FarmConfig[],
-  views: readonly FarmView[],
-): void {
-  farms.forEach(({ nodes: count, hardware }, i) => {
-    for (let n = 0; n < count; n += 1) {
-      nodes.add({ farmId: views[i]!.id, profile: hardware[n % hardware.length]! })
-    }
-  })
+function addNodes(parts: {
+  nodes: Nodes
+  kernel: Kernel
+  chain: Chain
+  farms: readonly FarmConfig[]
+  views: readonly FarmView[]
+}): void {
+  const { nodes, kernel, chain, farms, views } = parts
+  const wanted = farms.flatMap((farm, i) =>
+    farmHardware(farm, kernel.random).map(hardware => ({ farmId: views[i]!.id, ...hardware })),
+  )
+  const areMany = wanted.length > manyNodes
+  const atOnce = areMany ? nodesAtOnce : manyNodes
+  for (let from = 0; from < wanted.length; from += atOnce) {
+    for (const node of wanted.slice(from, from + atOnce)) nodes.add(node)
+    awaitRegistration(nodes, kernel)
+    if (areMany) chain.forgetHistory()
+  }
+}
+
+function awaitRegistration(nodes: Nodes, kernel: Kernel): void {
   const end = kernel.now() + registrationMs
   while (!nodes.areRegistered() && (kernel.nextAt() ?? end) < end) kernel.step()
   invariant(nodes.areRegistered(), 'the nodes of a new grid register')

@@ -83,7 +83,7 @@ describe.skipIf(missingBuild)('pocketgrid run', () => {
     [
       'an unknown reporter',
       [firstVm, '--reporter', 'tap'],
-      /Reporters are console, junit and json/,
+      /Reporters are console, junit, json and html/,
     ],
     ['an unknown option', [firstVm, '--sed', '7'], /unknown option '--sed'/],
   ])(

@@ -12,7 +12,16 @@ export interface UpInfo {
   network: string
   specVersion: number
   seed: string
-  endpoints: { substrate: string; relay: string; control: string }
+  endpoints: {
+    substrate: string
+    relay: string
+    control: string
+    proxy: string
+    graphql: string
+    activation: string
+    kyc: string
+    front: { url: string; proxy: string; ca: string; domain: string }
+  }
   accounts: {
     name: string
     mnemonic: string

@@ -4,6 +4,8 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import { gridError } from '../../kernel/errors.ts'
+import type { TraceEntry } from '../../kernel/trace.ts'
+import { addTraceRoutes } from './trace.ts'
 
 /** What the control API shows of a grid; the composition root supplies it. */
 export interface ControlView {
@@ -11,6 +13,8 @@ export interface ControlView {
   info(): unknown
   /** Whether chain, relay and nodes answer. */
   health(): { readonly status: 'ok' | 'starting'; readonly [part: string]: unknown }
+  /** The last entries of the trace, oldest first. */
+  trace(): readonly TraceEntry[]
 }
 
 /** Something mounted under a path of the shared port. */
@@ -46,6 +50,7 @@ export async function startWebServer(options: {
     done()
   })
   addControlRoutes(app, options.view)
+  addTraceRoutes(app, () => options.view()?.trace ?? null)
   addMounts(app, mounts)
   app.server.on('upgrade', (request, socket, head) => {
     const mount = mountOf(mounts, request.url)

@@ -1,0 +1,205 @@
+// The web services of a grid: each is made here, mounted on the shared port, and put behind the TLS front.
+
+import { system } from '../chain/pallets/system/declaration.ts'
+import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
+import type { GridConfig } from '../config/config.ts'
+import { baseDomain, networks } from '../config/networks.ts'
+import { encodeSs58 } from '../crypto/ss58.ts'
+import type { Driver } from '../kernel/driver.ts'
+import { invariant } from '../kernel/errors.ts'
+import type { Relay } from '../rmb/relay/relay.ts'
+import { createActivation } from '../services/activation/activation.ts'
+import type { WebServer } from '../services/control/server.ts'
+import { defaultAuthorityDir } from '../services/front/authority.ts'
+import { type Backend, type Front, startFront } from '../services/front/front.ts'
+import { beneath, proxyTo } from '../services/front/upstream.ts'
+import { createGraphqlService } from '../services/graphql/service.ts'
+import { createGridProxy } from '../services/gridproxy/gridproxy.ts'
+import { createHub } from '../services/hub/hub.ts'
+import { createKycControl } from '../services/kyc/control.ts'
+import { createKyc } from '../services/kyc/kyc.ts'
+import { type HttpService, mountAt } from '../services/plain-http.ts'
+import { createStats } from '../services/stats/stats.ts'
+import { createTerms } from '../services/terms/terms.ts'
+import { activationFunds } from './activation-funds.ts'
+import type { KeptWorld } from './kept-world.ts'
+import { nodeFactsOf } from './node-facts.ts'
+import { urlHost } from './own-addresses.ts'
+import { tftUnits } from './people.ts'
+import { version } from './world.ts'
+
+/** How the web services of a grid are reached. */
+export interface ServiceEndpoints {
+  readonly proxy: string
+  readonly graphql: string
+  readonly activation: string
+  readonly kyc: string
+  readonly stats: string
+  /** The front, for clients with compiled-in names; null without one. */
+  readonly front: {
+    readonly url: string
+    /** Where clients that can be told of a proxy send the grid's names. */
+    readonly proxy: string
+    /** Path of the authority's certificate. */
+    readonly ca: string
+    /** The domain below which the services have names beside the public ones. */
+    readonly domain: string
+  } | null
+}
+
+/** The web services of a running grid. */
+export interface GridServices {
+  readonly endpoints: ServiceEndpoints
+  close(): Promise<void>
+}
+
+/** What the services stand on. */
+export interface ServiceParts {
+  readonly config: GridConfig
+  readonly kept: KeptWorld
+  readonly driver: Driver
+  readonly relay: Relay
+  readonly web: WebServer
+  /** The port of the chain. */
+  readonly chainPort: number
+  readonly onFailure: (error: Error) => void
+}
+
+/** The port of the front where nobody says another. */
+const defaultFrontPort = 8443
+
+/** Makes and mounts the services; the front listens when this resolves. GRID_PORT_IN_USE, GRID_CA_BROKEN. */
+export async function serveGrid(parts: ServiceParts): Promise<GridServices> {
+  const { config, web, relay } = parts
+  const services = makeServices(parts)
+  const mounts: { readonly [path: string]: HttpService } = {
+    '/kyc': services.kyc,
+    '/api/kyc': services.kycControl,
+    '/stats': services.stats,
+    '/hub': services.hub,
+  }
+  for (const [path, service] of Object.entries(mounts)) web.mount(mountAt(path, service))
+  // These know the paths that they are mounted at themselves.
+  const { gridproxy, graphql, activation } = services
+  for (const [path, service] of Object.entries({
+    '/gridproxy': gridproxy,
+    '/graphql': graphql,
+    '/activation': activation,
+  })) {
+    web.mount({
+      path,
+      handleRequest: (request, response) => service.handleRequest(request, response),
+    })
+  }
+  const front = await openFront(parts, {
+    chain: proxyTo({ host: urlHost(config.host).replace(/^\[|\]$/g, ''), port: parts.chainPort }),
+    relay: relayBackend(relay),
+    gridproxy: services.gridproxy,
+    graphql: services.graphql,
+    activation: services.activation,
+    kyc: services.kyc,
+    stats: services.stats,
+    hub: services.hub,
+    terms: services.terms,
+  })
+  return {
+    endpoints: endpointsOf(`http://${urlHost(config.host)}:${web.port}`, front),
+    close: async () => {
+      services.graphql.close()
+      await front?.close()
+    },
+  }
+}
+
+function makeServices({ config, kept, driver, onFailure }: ServiceParts) {
+  const { world } = kept
+  const { chain, indexer, kyc, kernel } = world
+  invariant(indexer, 'a grid that serves keeps an index')
+  const enter = <T>(body: () => T): T => driver.enter(body)
+  const accounts = chain.runtime.txOf(system).state.Account
+  const gridproxy = createGridProxy({
+    rows: indexer.reader('gridproxy'),
+    facts: nodeFactsOf(world),
+    now: () => kernel.now(),
+    version,
+    mountPath: '/gridproxy',
+    enter,
+  })
+  return {
+    gridproxy,
+    graphql: createGraphqlService({ rows: indexer.reader('graphql'), enter, onFailure }),
+    activation: createActivation(activationFunds(chain, driver), {
+      units: BigInt(Math.round(config.activationTft * Number(tftUnits))),
+    }),
+    kyc: createKyc(
+      {
+        recordOf: account => enter(() => kyc.recordOf(account)),
+        unknown: () => enter(() => kyc.unknown()),
+        accountOf: twinId => enter(() => accountOfTwin(kept, twinId)),
+        balanceOf: account => enter(() => accounts.get(account).data.free),
+        change: change => enter(() => kept.changeKyc(change)),
+        wallNow: () => Date.now(),
+      },
+      {
+        domain: `kyc.${baseDomain(config.network)}`,
+        network: networks[config.network].chainName.split(' ').at(-1)!.toLowerCase(),
+      },
+    ),
+    kycControl: createKycControl({
+      mode: () => enter(() => kyc.mode),
+      list: () => enter(() => kyc.list()),
+      recordOf: subject =>
+        enter(() => {
+          if ('account' in subject) return kyc.recordOf(subject.account)
+          const found = accountOfTwin(kept, subject.twinId)
+          return found ? kyc.recordOf(found.account) : null
+        }),
+      change: change => enter(() => kept.changeKyc(change)),
+    }),
+    stats: createStats({ totalsOf: status => gridproxy.totalsOf(status) }),
+    hub: createHub(),
+    terms: createTerms(),
+  }
+}
+
+function accountOfTwin({ world }: KeptWorld, twinId: number) {
+  const twin = world.chain.runtime.txOf(tfgrid).state.Twins.get(twinId)
+  if (!twin) return null
+  const account = twin.account_id
+  return { account, address: encodeSs58(Buffer.from(account.slice(2), 'hex')) }
+}
+
+/** The relay behind the front, at the root of its host. */
+function relayBackend(relay: Relay): Backend {
+  return beneath('/relay', {
+    handleRequest: (request, response) => void relay.handleRequest(request, response),
+    handleUpgrade: (request, socket, head) => relay.handleUpgrade(request, socket, head),
+  })
+}
+
+async function openFront(
+  { config }: ServiceParts,
+  backends: Parameters<typeof startFront>[0]['backends'],
+): Promise<Front | null> {
+  const { frontPort = config.port === 0 ? 0 : defaultFrontPort, host } = config
+  if (frontPort === false) return null
+  const caDir = config.caDir ?? defaultAuthorityDir()
+  return await startFront({ host, port: frontPort, caDir, backends })
+}
+
+function endpointsOf(base: string, front: Front | null): ServiceEndpoints {
+  const { host, port } = front ?? { host: '', port: 0 }
+  return {
+    proxy: `${base}/gridproxy`,
+    graphql: `${base}/graphql`,
+    activation: `${base}/activation/activate`,
+    kyc: `${base}/kyc`,
+    stats: `${base}/stats`,
+    front: front && {
+      url: `https://${urlHost(host)}:${port}`,
+      proxy: `http://${urlHost(host)}:${front.proxyPort}`,
+      ca: front.caPath,
+      domain: front.domain,
+    },
+  }
+}
