@@ -8,16 +8,28 @@ import { deploymentHashText } from '../zos/deployment/challenge.ts'
 import { decodeDeployment } from '../zos/deployment/deployment.ts'
 import { workloadTypes } from '../zos/workloads/registry.ts'
 import type { WorkloadTypes } from '../zos/workloads/workload-type.ts'
-import { type Size, sizeBytes } from './durations.ts'
+import type { Size } from './durations.ts'
+import { parts } from './parts.ts'
 
-/** What to deploy, in a few words. Every part but the machine's network may be left out. */
-export interface MachineWish {
-  /** Name of the machine, and the stem of its network's and disk's names. */
+/** What to deploy, in a few words: a machine on a network, with what it needs; or other parts. */
+export interface Wish {
+  /** Name of the machine, and the stem of the names of its network, disk and address. */
   readonly name: string
-  /** Range of the private network, a /16; the node gets the second /24 of it. */
-  readonly network: string
+  /** Range of a new private network, a /16; the node gets the second /24 of it. Without it and `joins`, no machine. */
+  readonly network?: string
+  /** A network that another deployment of the twin made on the node: its name, and an address in it. */
+  readonly joins?: { readonly network: string; readonly ip: string }
   readonly disk?: Size
+  readonly volume?: Size
   readonly machine?: { readonly cpu?: number; readonly memory?: Size; readonly rootfs?: Size }
+  /** Public addresses for the machine. */
+  readonly publicIp?: 'v4' | 'v6' | 'both'
+  /** Ids of graphics cards for the machine. */
+  readonly gpu?: readonly string[]
+  /** For a light node. */
+  readonly isLight?: boolean
+  /** What comes beside the machine, or in the place of it: `parts.zdb('db', '10 GB')`. */
+  readonly with?: readonly WorkloadJson[]
   readonly flist?: string
   readonly entrypoint?: string
   readonly env?: Readonly<Record<string, string>>
@@ -52,46 +64,54 @@ export interface DeploymentJson {
   workloads: WorkloadJson[]
 }
 
-/** The machine image that is deployed when none is named. */
-export const defaultFlist = 'https://hub.grid.tf/tf-official-apps/threefoldtech-ubuntu-22.04.flist'
-
 /** The workloads of a wish, for a node with these WireGuard ports in use. */
 export function workloadsOf(
-  wish: MachineWish,
+  wish: Wish,
   options: { usedPorts: readonly number[]; random: RandomStream },
 ): WorkloadJson[] {
-  const subnet = secondSubnet(wish.network)
-  const networkName = `${wish.name}net`
-  const diskName = `${wish.name}disk`
-  const network = workload(networkName, 'network', {
-    ip_range: wish.network,
-    subnet,
-    wireguard_private_key: Buffer.from(options.random.bytes(32)).toString('base64'),
-    wireguard_listen_port: freePort(options),
-    peers: [],
-  })
-  const disk =
-    wish.disk === undefined
+  const { name, network: range, joins, publicIp } = wish
+  const others = wish.with ?? []
+  if (range === undefined && joins === undefined) return [...others]
+  const subnet = range === undefined ? '' : secondSubnet(range)
+  const ip = joins?.ip ?? subnet.replace(/\.0\/24$/, '.2')
+  const network = joins?.network ?? `${name}net`
+  const disk = wish.disk === undefined ? [] : [parts.disk(`${name}disk`, wish.disk)]
+  const volume = wish.volume === undefined ? [] : [parts.volume(`${name}vol`, wish.volume)]
+  const address =
+    publicIp === undefined
       ? []
-      : [workload(diskName, 'zmount', { size: Number(sizeBytes(wish.disk)) })]
-  const machine = workload(wish.name, 'zmachine', {
-    flist: wish.flist ?? defaultFlist,
-    network: {
-      public_ip: '',
-      planetary: false,
-      interfaces: [{ network: networkName, ip: subnet.replace(/\.0\/24$/, '.2') }],
-    },
-    size: Number(sizeBytes(wish.machine?.rootfs ?? 0)),
-    compute_capacity: {
-      cpu: wish.machine?.cpu ?? 1,
-      memory: Number(sizeBytes(wish.machine?.memory ?? '1 GB')),
-    },
-    mounts: wish.disk === undefined ? [] : [{ name: diskName, mountpoint: '/data' }],
-    entrypoint: wish.entrypoint ?? '/sbin/zinit init',
-    env: wish.env ?? {},
-    corex: false,
-  })
-  return [network, ...disk, machine]
+      : [parts.publicIp(`${name}ip`, { v4: publicIp !== 'v6', v6: publicIp !== 'v4' })]
+  const machine = {
+    ...wish.machine,
+    network,
+    ip,
+    mounts: [...disk, ...volume].map((mount, i) => ({
+      name: mount.name,
+      mountpoint: i === 0 ? '/data' : `/${mount.name}`,
+    })),
+    ...(address[0] && { publicIp: address[0].name }),
+    ...pick(wish, ['flist', 'entrypoint', 'env', 'gpu']),
+  }
+  if (wish.isLight) {
+    const own = range === undefined ? [] : [parts.lightNetwork(network, subnet)]
+    return [...own, ...disk, ...volume, parts.lightMachine(name, machine), ...others]
+  }
+  const key = Buffer.from(options.random.bytes(32)).toString('base64')
+  const own =
+    range === undefined
+      ? []
+      : [parts.network(network, range, { subnet, key, port: freePort(options) })]
+  return [...own, ...disk, ...volume, ...address, parts.machine(name, machine), ...others]
+}
+
+/** The members of an object that are there. */
+function pick<T extends object, K extends keyof T>(
+  from: T,
+  names: readonly K[],
+): Partial<Pick<T, K>> {
+  const found: Partial<Pick<T, K>> = {}
+  for (const name of names) if (from[name] !== undefined) found[name] = from[name]
+  return found
 }
 
 /** A deployment of workloads, not yet signed. */
@@ -139,10 +159,6 @@ export function signDeployment(
   const entry = { twin_id: deployment.twin_id, signature, signature_type: pair.scheme }
   const requirement = { ...deployment.signature_requirement, signatures: [entry] }
   return { ...deployment, signature_requirement: requirement }
-}
-
-function workload(name: string, type: string, data: unknown): WorkloadJson {
-  return { version: 0, name, type, data, metadata: '', description: '' }
 }
 
 function secondSubnet(range: string): string {

@@ -94,8 +94,12 @@ const lateImport = 'a module (import() while the script runs; import it at the t
 /** Frames looked at to find who opened something. Deep library stacks lie above the script's own line. */
 const stackDepth = 64
 
-/** Frames looked at for each promise, where only a call straight into Node or a library matters. */
-const promiseStackDepth = 16
+/**
+ * Frames looked at for each promise, where only a call straight into Node or a library matters: first a few, where
+ * the opener nearly always stands below the six frames of the hook itself.
+ */
+const promiseStackDepths = [8, 16]
+const stackDepths = [stackDepth]
 
 /** Who stands behind something: a line of the script, the runner, or nobody that is known. */
 type Opener = NodeJS.CallSite | 'runner' | undefined
@@ -138,7 +142,8 @@ export function createScriptGuard(options: ScriptGuardOptions): ScriptGuard {
   const inspect = (type: string, parent: Mark): Mark => {
     const { script, origin } = parent
     const kind = Object.hasOwn(kinds, type) ? kinds[type] : undefined
-    const opener = openerOnStack(kind === undefined ? promiseStackDepth : stackDepth) ?? origin
+    const depths = kind === undefined ? promiseStackDepths : stackDepths
+    const opener = openerOnStack(depths) ?? origin
     if (kind !== undefined && opener !== 'runner') {
       script.isOver = true
       script.onViolation(violation(isImporting() ? lateImport : `${kind} (${type})`, opener))
@@ -166,7 +171,7 @@ export function createScriptGuard(options: ScriptGuardOptions): ScriptGuard {
     const watched: typeof fetch = (...args) => {
       const parent = marks.get(executionAsyncResource())
       if (parent !== undefined && !parent.script.isOver) {
-        const opener = openerOnStack(stackDepth) ?? parent.origin
+        const opener = openerOnStack(stackDepths) ?? parent.origin
         if (opener !== 'runner') {
           parent.script.isOver = true
           parent.script.onViolation(violation('a request (fetch)', opener))
@@ -268,7 +273,7 @@ function lendWorld(
 }
 
 /** Makes the function that finds, from the innermost frame on, the first that is the script's or the runner's. */
-function stackReader(options: ScriptGuardOptions): (depth: number) => Opener {
+function stackReader(options: ScriptGuardOptions): (depths: readonly number[]) => Opener {
   const isRunner = options.runnerFiles ?? (file => file.startsWith(ownFolder))
   const owners = new Map<string, Owner>()
   const ownerOf = (name: string): Owner => {
@@ -280,8 +285,8 @@ function stackReader(options: ScriptGuardOptions): (depth: number) => Opener {
     if (isRunner(file)) return 'runner'
     return options.scriptFiles(file) ? 'script' : 'other'
   }
-  return depth => {
-    for (const site of callSites(depth)) {
+  const openerAmong = (sites: readonly NodeJS.CallSite[]): Opener => {
+    for (const site of sites) {
       const file = site.getFileName()
       if (!file) continue
       let owner = owners.get(file)
@@ -292,6 +297,15 @@ function stackReader(options: ScriptGuardOptions): (depth: number) => Opener {
       }
       if (owner === 'runner' || owner === 'harmless') return 'runner'
       if (owner === 'script') return site
+    }
+    return undefined
+  }
+  return depths => {
+    for (const depth of depths) {
+      const sites = callSites(depth)
+      const opener = openerAmong(sites)
+      // A stack that was not cut off has been looked at as a whole.
+      if (opener !== undefined || sites.length < depth) return opener
     }
     return undefined
   }

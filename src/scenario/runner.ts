@@ -1,37 +1,17 @@
-// Plays one scenario on a world of its own, and says how it ended.
+// Plays one scenario, and says how it ended.
 
-import { checkWorld, problemText } from '../config/config.ts'
 import { cryptoReady } from '../crypto/ready.ts'
-import { createWorld, type World } from '../grid/world.ts'
-import { asError, GridError, gridError, InvariantError } from '../kernel/errors.ts'
+import type { World } from '../grid/world.ts'
+import { asError, GridError, InvariantError } from '../kernel/errors.ts'
 import { lineOf } from '../kernel/trace.ts'
-import { Stage, User } from './actors.ts'
-import type { Scenario, ScenarioContext } from './define.ts'
-import { durationMs } from './durations.ts'
-import { expect } from './expect.ts'
-import { GridView } from './grid-view.ts'
+import type { AnyScenario } from './define.ts'
 import { createScriptGuard } from './guard.ts'
-import { ScriptHost } from './script.ts'
+import { Play, type Progress, type StepReport, type Theatre } from './play.ts'
+import type { ScriptHost } from './script.ts'
+import { fixtureTheatre, openTheatre, type PlayTools, scenarioEpoch } from './theatre.ts'
 
-/** Virtual time at which scenarios begin: 2026-01-01T00:00:00Z, the same for all and for ever. */
-export const scenarioEpoch = 1_767_225_600_000
-
-/** The relay string of twins in scenarios: nobody outside connects to it. */
-const scenarioRelay = 'relay.pocketgrid'
-
-/** How long `eventually` waits when nothing else is said. */
-const defaultWithin = '10m'
-
-/** A part of the story, as it went. */
-export interface StepReport {
-  readonly title: string
-  /** How deep it lies in other steps. */
-  readonly depth: number
-  /** Virtual ms from the start of the scenario at its begin and end. */
-  readonly from: number
-  readonly to: number
-  readonly error: string | null
-}
+/** What the world ends after a script is over, in ms of virtual time, before the rules are looked at once more. */
+const settleWithinMs = 600_000
 
 /** How a scenario ended. */
 export interface ScenarioReport {
@@ -41,6 +21,8 @@ export interface ScenarioReport {
   readonly steps: readonly StepReport[]
   /** Why it failed, as text for people; null when it passed. */
   readonly failure: string | null
+  /** What is to be true in at least one seed of a run, and whether it was in this one. */
+  readonly sometimes: readonly { readonly what: string; readonly held: boolean }[]
   /** Digest over the trace: equal histories have equal digests. */
   readonly digest: string
   /** Entries in the trace. */
@@ -51,117 +33,90 @@ export interface ScenarioReport {
   readonly virtualMs: number
 }
 
-/** What hears of the progress of a run. */
-export interface Progress {
-  onStep?(step: { title: string; depth: number; at: number }): void
-  onStepEnd?(step: StepReport): void
+/** How a scenario is played. */
+export interface RunScenarioOptions {
+  readonly seed: string
+  readonly progress?: Progress
+  /** The files in which nothing outside may be used. */
+  readonly scriptFiles?: (file: string) => boolean
+  /** Is given the world before the script begins; what it gives back is called when the scenario is over. */
+  readonly onWorld?: (world: World) => () => void
 }
 
-/** Plays a scenario. `scriptFiles` are the files in which nothing outside may be used. */
+/** Plays a scenario. */
 export async function runScenario(
-  scenario: Scenario,
-  options: {
-    seed: string
-    progress?: Progress
-    scriptFiles?: (file: string) => boolean
-  },
+  scenario: AnyScenario,
+  { seed, progress = {}, scriptFiles = () => false, onWorld }: RunScenarioOptions,
 ): Promise<ScenarioReport> {
   await cryptoReady()
-  const world = scenarioWorld(scenario, options.seed)
-  const host = new ScriptHost(world.kernel)
-  const play = new Play(world, host, options.progress ?? {})
-  const dice = world.kernel.random.stream('scenario/math')
-  const guard = createScriptGuard({
-    scriptFiles: options.scriptFiles ?? (() => false),
-    world: { now: () => world.kernel.now(), random: () => dice.float() },
-  })
+  const guarded = guardOf(scriptFiles)
+  let theatre: Theatre | null = null
+  let play: Play | null = null
   let failure: string | null = null
+  let leaveWorld: () => void = () => undefined
   try {
-    const context = play.context(run => guard.outside(() => host.outside(run)))
-    await host.run(() => guard.run(() => scenario.run(context)))
+    const opened = scenario.fixture
+      ? await fixtureTheatre(scenario.fixture, seed, guarded)
+      : { theatre: openTheatre(scenario, seed), given: undefined }
+    theatre = opened.theatre
+    const { world, host } = theatre
+    leaveWorld = onWorld?.(world) ?? leaveWorld
+    play = new Play(theatre, {
+      progress,
+      startedAt: scenarioEpoch,
+      options: scenario.options,
+      rules: scenario.invariants,
+    })
+    const own = play
+    await guarded(world, host, ({ outside }) => scenario.run(own.context(outside, opened.given)))
+    host.settle(settleWithinMs)
+    play.check()
   } catch (cause) {
-    failure = failureText(asError(cause), world, options.seed)
+    if (!theatre) throw cause
+    failure = failureText(asError(cause), theatre.world, seed)
+  } finally {
+    play?.end()
+    leaveWorld()
   }
+  return reportOf({ name: scenario.name, seed, failure, play, world: theatre.world })
+}
+
+/** Runs scripts under guard: what they open outside of the simulated world fails them. */
+function guardOf(scriptFiles: (file: string) => boolean) {
+  return <T>(
+    world: World,
+    host: ScriptHost,
+    script: (tools: PlayTools) => Promise<T>,
+  ): Promise<T> => {
+    const dice = world.kernel.random.stream('scenario/math')
+    const guard = createScriptGuard({
+      scriptFiles,
+      world: { now: () => world.kernel.now(), random: () => dice.float() },
+    })
+    const outside: PlayTools['outside'] = run => guard.outside(() => host.outside(run))
+    return host.run(() => guard.run(() => script({ outside })))
+  }
+}
+
+function reportOf(options: {
+  name: string
+  seed: string
+  failure: string | null
+  play: Play | null
+  world: World
+}): ScenarioReport {
+  const { name, seed, failure, play, world } = options
   return {
-    name: scenario.name,
-    seed: options.seed,
+    name,
+    seed,
     isPassed: failure === null,
-    steps: play.steps,
+    steps: play?.steps ?? [],
     failure,
+    sometimes: play?.sometimes ?? [],
     digest: world.kernel.trace.digest(),
     events: world.kernel.trace.length,
     blocks: world.chain.best(),
     virtualMs: world.kernel.now() - scenarioEpoch,
-  }
-}
-
-/** The world of a scenario. */
-export function scenarioWorld(scenario: Scenario, seed: string): World {
-  const checked = checkWorld({ blocks: '6s', ...scenario.grid, seed })
-  if (!checked.ok) {
-    throw gridError('GRID_CONFIG_INVALID', { detail: problemText(checked.problems) })
-  }
-  return createWorld(checked.config, {
-    startAt: scenarioEpoch,
-    relay: scenarioRelay,
-    heartbeat: false,
-    userScheme: 'ed25519',
-    ...(scenario.workloads && { workloads: scenario.workloads }),
-  })
-}
-
-/** One performance: the context of the script, and the steps as they go. */
-class Play {
-  readonly steps: StepReport[] = []
-  readonly #world: World
-  readonly #host: ScriptHost
-  readonly #progress: Progress
-  readonly #stage: Stage
-  #depth = 0
-
-  constructor(world: World, host: ScriptHost, progress: Progress) {
-    this.#world = world
-    this.#host = host
-    this.#progress = progress
-    this.#stage = new Stage(world, host)
-  }
-
-  context(outside: ScenarioContext['outside']): ScenarioContext {
-    const users: Record<string, User> = Object.fromEntries(
-      this.#world.residents.map(resident => [resident.name, new User(resident, this.#stage)]),
-    )
-    return {
-      grid: new GridView(this.#world, this.#host),
-      users,
-      step: (title, run) => this.#step(title, run),
-      eventually: (what, isTrue, { within = defaultWithin } = {}) =>
-        this.#host.until(what, isTrue, durationMs(within)),
-      expect,
-      outside,
-    }
-  }
-
-  async #step<T>(title: string, run: () => T | Promise<T>): Promise<T> {
-    const from = this.#now()
-    const depth = this.#depth
-    this.#progress.onStep?.({ title, depth, at: from })
-    this.#depth += 1
-    let error: string | null = null
-    try {
-      return await run()
-    } catch (cause) {
-      error = asError(cause).message
-      throw cause
-    } finally {
-      this.#depth = depth
-      const report = { title, depth, from, to: this.#now(), error }
-      this.steps.push(report)
-      this.#progress.onStepEnd?.(report)
-    }
-  }
-
-  #now(): number {
-    return this.#world.kernel.now() - scenarioEpoch
   }
 }
 
@@ -174,7 +129,10 @@ function failureText(error: Error, world: World, seed: string): string {
     ?.split('\n')
     .find(line => /\.m?[tj]sx?:\d+/.test(line) && !line.includes('node_modules'))
   if (!(error instanceof GridError) && place) lines.push(place.trim())
-  if (error instanceof InvariantError)
+  if (
+    error instanceof InvariantError ||
+    (error instanceof GridError && error.code === 'GRID_EXPECTATION')
+  )
     lines.push(`seed ${seed}, virtual time ${world.kernel.now()}`)
   const last = world.kernel.trace.last(8).map(lineOf)
   return [...lines, 'Last events:', ...last.map(line => `  ${line}`)].join('\n')

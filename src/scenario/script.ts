@@ -21,18 +21,27 @@ interface Wait {
   readonly timer: EventId | null
 }
 
-/** What a snapshot of a world and its script needs to return. */
-export interface ScriptSnapshot {
-  readonly at: number
+/** A condition that is asked after every event of the world. */
+interface Watch {
+  readonly what: string
+  readonly isTrue: () => boolean
+  /** Hears of the first event after which the condition is what it shall not be, or shall be. */
+  readonly onEvent: (isTrue: boolean) => void
 }
 
 /** Runs scripts on a world: the one place where the world and promises meet. */
 export class ScriptHost {
   readonly kernel: Kernel
   readonly #waits = new Map<number, Wait>()
+  readonly #watches = new Set<Watch>()
   #lastId = 0
   #hasSettled = false
   #outside = 0
+  #frozenAt: number | null = null
+  /** Virtual ms per wall ms; null when time goes as fast as it can. */
+  #rate: number | null = null
+  /** Called whenever the world is at rest and a script goes on. */
+  onRest: () => void = () => undefined
 
   constructor(kernel: Kernel) {
     this.kernel = kernel
@@ -47,6 +56,23 @@ export class ScriptHost {
   /** Lets `ms` of virtual time pass. */
   sleep(ms: number, reason = 'time passes'): Promise<void> {
     return this.#open({ reason, isMet: null, withinMs: ms, isSleep: true })
+  }
+
+  /** Asks after every event from now on; returns how to stop. */
+  watch(what: string, isTrue: () => boolean, onEvent: (isTrue: boolean) => void): () => void {
+    const watch = { what, isTrue, onEvent }
+    this.#watches.add(watch)
+    return () => void this.#watches.delete(watch)
+  }
+
+  /** While it stands still, what needs time to pass is GRID_SCRIPT_STUCK. */
+  freeze(isFrozen: boolean): void {
+    this.#frozenAt = isFrozen ? this.kernel.now() : null
+  }
+
+  /** Lets people watch: so many virtual ms pass in one of the wall clock. Null is as fast as it can. */
+  setRate(rate: number | null): void {
+    this.#rate = rate
   }
 
   /** Waits until `isMet`; fails with GRID_WAIT_EXPIRED after `withinMs` of virtual time. */
@@ -114,7 +140,18 @@ export class ScriptHost {
       }
       if (this.#outside > 0) continue
       if (this.#waits.size === 0) throw gridError('GRID_SCRIPT_STUCK')
-      this.#goOn()
+      if (this.#rate === null) this.#goOn()
+      else await this.#goOnSlowly(this.#rate)
+      this.onRest()
+    }
+  }
+
+  /** Lets the world end what it has begun, for a while; the scripts are over. */
+  settle(withinMs: number): void {
+    const end = this.kernel.now() + withinMs
+    while (this.kernel.pendingForeground > 0 && (this.kernel.nextAt() ?? end) < end) {
+      this.kernel.step()
+      this.#checkWatches()
     }
   }
 
@@ -128,13 +165,37 @@ export class ScriptHost {
   #goOn(): void {
     this.#hasSettled = false
     this.#checkPredicates()
+    while (!this.#hasSettled) this.#step()
+  }
+
+  /** The same, at a pace for people. */
+  async #goOnSlowly(rate: number): Promise<void> {
+    this.#hasSettled = false
+    this.#checkPredicates()
     while (!this.#hasSettled) {
-      if (!this.kernel.step()) {
-        const reasons = [...this.#waits.values()].map(({ reason }) => reason).join('; ')
-        throw gridError('GRID_SCRIPT_STUCK', { detail: `nothing will happen any more: ${reasons}` })
-      }
-      this.#checkPredicates()
+      const waitMs = ((this.kernel.nextAt() ?? this.kernel.now()) - this.kernel.now()) / rate
+      if (waitMs >= 1) await pause(waitMs)
+      this.#step()
     }
+  }
+
+  #step(): void {
+    const next = this.kernel.nextAt()
+    const reasons = () => [...this.#waits.values()].map(({ reason }) => reason).join('; ')
+    if (this.#frozenAt !== null && next !== null && next > this.#frozenAt) {
+      throw gridError('GRID_SCRIPT_STUCK', { detail: `time is frozen: ${reasons()}` })
+    }
+    if (!this.kernel.step()) {
+      throw gridError('GRID_SCRIPT_STUCK', {
+        detail: `nothing will happen any more: ${reasons()}`,
+      })
+    }
+    this.#checkPredicates()
+    this.#checkWatches()
+  }
+
+  #checkWatches(): void {
+    for (const { isTrue, onEvent } of this.#watches) onEvent(answerOf(isTrue))
   }
 
   #checkPredicates(): void {
@@ -221,6 +282,11 @@ function answerOf(isMet: () => boolean): boolean {
     detail: 'a check of eventually() gives a promise',
     hint: 'Checks are asked at every event and cannot wait: read the state without await.',
   })
+}
+
+/** Lets wall time pass. */
+function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms))
 }
 
 /** Lets everything that promises have to do be done. */

@@ -1,12 +1,31 @@
 // A run as JSON, for programs.
 
 import { version } from '../../grid/world.ts'
-import { type FileReport, repeatCommand } from './report.ts'
+import { isGreen, type RunReport, repeatCommand } from './report.ts'
 
 /** The run as JSON text. */
-export function jsonReport(reports: readonly FileReport[], seed: string): string {
-  const passed = reports.filter(({ isPassed }) => isPassed).length
-  const scenarios = reports.map(report => ({ ...report, repeat: repeatCommand(report) }))
-  const run = { version, seed, passed, failed: reports.length - passed, scenarios }
-  return `${JSON.stringify(run, null, 2)}\n`
+export function jsonReport(run: RunReport): string {
+  const { seed, seeds, passed, failed, skipped, leftOut, neverTrue, repeatWith } = run
+  const scenarios = run.reports.map(({ timeline: _, ...report }) => ({
+    ...report,
+    repeat: repeatCommand(report, repeatWith),
+  }))
+  const text = JSON.stringify(
+    {
+      version,
+      isGreen: isGreen(run),
+      seed,
+      seeds,
+      passed,
+      failed,
+      skipped,
+      /** Reports of a long run that are not among the scenarios. */
+      leftOut,
+      neverTrue,
+      scenarios,
+    },
+    null,
+    2,
+  )
+  return `${text}\n`
 }

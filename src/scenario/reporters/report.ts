@@ -1,17 +1,61 @@
-// What reporters are given: a scenario file and how it went.
+// What reporters are given: scenario files and how they went, and the run as a whole.
 
+import type { TimelineData } from '../run/timeline.ts'
 import type { ScenarioReport } from '../runner.ts'
 
 /** A scenario file and how it went. */
 export interface FileReport extends ScenarioReport {
   /** Absolute path. */
   readonly file: string
+  /** Path of its trace, where one was written. */
+  readonly trace?: string
+  /** What happened, as a picture; where a report draws it. */
+  readonly timeline?: TimelineData
+}
+
+/** Something that was to be true sometimes and never was, in none of the seeds. */
+export interface NeverTrue {
+  readonly file: string
+  readonly name: string
+  readonly what: string
+  /** In how many seeds it was looked for. */
+  readonly seeds: number
+}
+
+/** A run at its end. */
+export interface RunReport {
+  /** The first of its seeds. */
+  readonly seed: string
+  /** How many seeds each scenario had. */
+  readonly seeds: number
+  readonly passed: number
+  readonly failed: number
+  /** Jobs that were not played, because the run ended at the first failure. */
+  readonly skipped: number
+  /** Those that failed and the first that passed; in long runs not all. */
+  readonly reports: readonly FileReport[]
+  /** Reports that are not among them. */
+  readonly leftOut: number
+  readonly neverTrue: readonly NeverTrue[]
+  /** Whether what never was true fails the run: not where one seed or a part of the run was all there was. */
+  readonly isNeverTrueFailure: boolean
+  /** What is needed beside file and seed to repeat a scenario: ` --target URL`. */
+  readonly repeatWith: string
+}
+
+/** Whether a run was all green. */
+export function isGreen({ failed, neverTrue, isNeverTrueFailure }: RunReport): boolean {
+  return failed === 0 && !(isNeverTrueFailure && neverTrue.length > 0)
 }
 
 /** The command that plays a scenario again with the same seed. */
-export function repeatCommand({ file, seed }: FileReport): string {
-  const quoted = /^[\w./-]+$/.test(seed) ? seed : `'${seed.replaceAll("'", "'\\''")}'`
-  return `pocketgrid run ${file} --seed ${quoted}`
+export function repeatCommand({ file, seed }: FileReport, repeatWith = ''): string {
+  return `pocketgrid run ${quoted(file)} --seed ${quoted(seed)}${repeatWith}`
+}
+
+/** A text as one word of a POSIX shell. */
+export function quoted(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /** Virtual ms as people read them: `1h 02m 03.5s`. */
