@@ -4,6 +4,8 @@ import { spawn } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { WebSocket } from 'ws'
 
 /** Units of a fixed piece of integer and object work that this machine does in a second, in millions. */
@@ -29,6 +31,15 @@ export function print(name, value, unit, calibration) {
   console.log(
     `${name.padEnd(52)} ${shown.padStart(10)} ${unit.padEnd(6)} ratio ${ratio.toFixed(1)}`,
   )
+}
+
+/** Bytes in use when nothing is left to collect, in the heap and beside it. */
+export function memoryInUse() {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc')
+  for (let i = 0; i < 3; i += 1) collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
 }
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
