@@ -174,7 +174,8 @@ export const runtimeApiDocs: { readonly [Name in keyof RuntimeApis]: string } = 
   Core: 'The version of the runtime, and the start of a block.',
   Metadata: 'The description of the runtime, in every version that it speaks.',
   BlockBuilder: 'What an extrinsic would do in a block.',
-  TaggedTransactionQueue: 'Whether the pool takes an extrinsic, and in which order it stands there.',
+  TaggedTransactionQueue:
+    'Whether the pool takes an extrinsic, and in which order it stands there.',
   OffchainWorkerApi: 'Work beside the chain, once for every block.',
   AuraApi: 'Who makes blocks, and how often.',
   SessionKeys: 'The keys that an authority uses in a session.',

@@ -17,7 +17,8 @@ export const docs: DocsOf<typeof burning, typeof calls> = {
     Burns: 'Every burn so far: who, how much, in which block, and the message.',
   },
   events: {
-    BurnTransactionCreated: 'Tokens were burned: by whom, how many units, in which block, with which message.',
+    BurnTransactionCreated:
+      'Tokens were burned: by whom, how many units, in which block, with which message.',
   },
   errors: {
     NotEnoughBalanceToBurn: 'The signer has fewer free tokens than that.',

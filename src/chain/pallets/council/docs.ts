@@ -6,7 +6,8 @@ import type { council } from './declaration.ts'
 
 /** Documentation of Council. */
 export const docs: DocsOf<typeof council, typeof calls> = {
-  pallet: 'Motions of the council: calls that its members vote on for up to 1200 blocks, which is 2 h.',
+  pallet:
+    'Motions of the council: calls that its members vote on for up to 1200 blocks, which is 2 h.',
   calls: {
     set_members: [
       'Seats these members and nobody else. For Root.',
@@ -34,7 +35,8 @@ export const docs: DocsOf<typeof council, typeof calls> = {
     Prime: 'The member whose vote counts for those who stay silent. This runtime sets none.',
   },
   events: {
-    Proposed: 'A motion was put to the vote: by whom, its index and hash, and how many votes it needs.',
+    Proposed:
+      'A motion was put to the vote: by whom, its index and hash, and how many votes it needs.',
     Voted: 'A member voted; with the counts as they are now.',
     Approved: 'A motion has the votes that it needs.',
     Disapproved: 'A motion cannot get the votes that it needs any more.',

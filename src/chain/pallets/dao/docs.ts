@@ -6,7 +6,8 @@ import type { dao } from './declaration.ts'
 
 /** Documentation of Dao. */
 export const docs: DocsOf<typeof dao, typeof calls> = {
-  pallet: 'Proposals on which farmers vote with the weight of their farms. What passes runs as Root.',
+  pallet:
+    'Proposals on which farmers vote with the weight of their farms. What passes runs as Root.',
   calls: {
     propose: [
       'Puts a call to the vote of the farmers. For members of the council.',
@@ -29,11 +30,13 @@ export const docs: DocsOf<typeof dao, typeof calls> = {
     ProposalOf: 'The call of an open proposal, by its hash.',
     Voting: 'Votes and objections to an open proposal, and in which block its time ends.',
     ProposalCount: 'How many proposals there have been.',
-    FarmWeight: 'What a vote of a farm weighs: twice the compute units of its nodes, and their storage units.',
+    FarmWeight:
+      'What a vote of a farm weighs: twice the compute units of its nodes, and their storage units.',
   },
   events: {
     Voted: 'A farm voted; with the counts of farms as they are now.',
-    Proposed: 'A call was put to the vote: by whom, its index and hash, and how many farms have to vote.',
+    Proposed:
+      'A call was put to the vote: by whom, its index and hash, and how many farms have to vote.',
     Approved: 'A proposal passed.',
     Disapproved: 'A proposal did not pass.',
     Executed: 'The call of a proposal ran as Root, with this result.',

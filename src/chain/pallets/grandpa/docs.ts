@@ -19,7 +19,8 @@ export const docs: DocsOf<typeof grandpa, typeof calls> = {
   },
   storage: {
     State: 'Whether votes go on, are paused, or are about to change between the two.',
-    PendingChange: 'The authorities that come next, and how long it takes until they are in office.',
+    PendingChange:
+      'The authorities that come next, and how long it takes until they are in office.',
     NextForced: 'The first block in which authorities may be forced into office again.',
     Stalled: 'The delay and the last final block that note_stalled told, until the next session.',
     CurrentSetId: 'The number of the present set of authorities: one more for every change.',
@@ -36,7 +37,8 @@ export const docs: DocsOf<typeof grandpa, typeof calls> = {
     ChangePending: 'Another change of authorities is on its way. No call answers with this.',
     TooSoon: 'Authorities were forced into office not long ago. No call answers with this.',
     InvalidKeyOwnershipProof: 'It is not proved whose key it is. No call answers with this.',
-    InvalidEquivocationProof: 'The two votes do not contradict each other. No call answers with this.',
+    InvalidEquivocationProof:
+      'The two votes do not contradict each other. No call answers with this.',
     DuplicateOffenceReport: 'These votes were reported before. No call answers with this.',
   },
   constants: {

@@ -4,7 +4,8 @@ import type { DocsOf } from '../../runtime/docs.ts'
 import type { calls } from './calls.ts'
 import type { scheduler } from './declaration.ts'
 
-const periodic = '`maybe_periodic` repeats it: every so many blocks, so many times. The lower priority runs first.'
+const periodic =
+  '`maybe_periodic` repeats it: every so many blocks, so many times. The lower priority runs first.'
 
 /** Documentation of Scheduler. */
 export const docs: DocsOf<typeof scheduler, typeof calls> = {
@@ -27,8 +28,10 @@ export const docs: DocsOf<typeof scheduler, typeof calls> = {
     ],
   },
   storage: {
-    IncompleteSince: 'The first block whose agenda did not fit into it and is still being worked off.',
-    Agenda: 'What is to run in a block, by its number. Empty places are tasks that ran or were cancelled.',
+    IncompleteSince:
+      'The first block whose agenda did not fit into it and is still being worked off.',
+    Agenda:
+      'What is to run in a block, by its number. Empty places are tasks that ran or were cancelled.',
     Lookup: 'Where a named task is, as block and place on its agenda.',
   },
   events: {
@@ -36,7 +39,8 @@ export const docs: DocsOf<typeof scheduler, typeof calls> = {
     Canceled: 'A task was taken off the agenda of a block, from this place.',
     Dispatched: 'A task ran, with this result.',
     CallUnavailable: 'The call of a task could not be found, so it did not run.',
-    PeriodicFailed: 'A task could not be repeated: the agenda of the block where it belongs is full.',
+    PeriodicFailed:
+      'A task could not be repeated: the agenda of the block where it belongs is full.',
     PermanentlyOverweight: 'A task weighs more than a whole block has for tasks, so it never runs.',
   },
   errors: {

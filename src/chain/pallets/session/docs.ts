@@ -27,7 +27,8 @@ export const docs: DocsOf<typeof session, typeof calls> = {
     NewSession: 'A session began: the keys that were queued are in use.',
   },
   errors: {
-    InvalidProof: 'The proof that the keys are the own ones does not hold. No call answers with this.',
+    InvalidProof:
+      'The proof that the keys are the own ones does not hold. No call answers with this.',
     NoAssociatedValidatorId: 'The account cannot be a validator. No call answers with this.',
     DuplicatedKey: 'Another account has registered one of these keys.',
     NoKeys: 'The account has registered no keys.',

@@ -4,7 +4,8 @@ import type { DocsOf } from '../../runtime/docs.ts'
 import type { calls } from './calls.ts'
 import type { system } from './declaration.ts'
 
-const codeIsRefused = 'This chain runs no WASM: it refuses all code with FailedToExtractRuntimeVersion.'
+const codeIsRefused =
+  'This chain runs no WASM: it refuses all code with FailedToExtractRuntimeVersion.'
 
 /** Documentation of System. */
 export const docs: DocsOf<typeof system, typeof calls> = {
@@ -23,7 +24,8 @@ export const docs: DocsOf<typeof system, typeof calls> = {
     set_storage: 'Writes raw values under raw keys, past all rules of the pallets. For Root.',
     kill_storage: 'Removes raw keys with their values. For Root.',
     kill_prefix: 'Removes up to `subkeys` raw keys that begin with a prefix. For Root.',
-    remark_with_event: 'Puts bytes into the block and tells their hash in Remarked. For any signer.',
+    remark_with_event:
+      'Puts bytes into the block and tells their hash in Remarked. For any signer.',
   },
   storage: {
     Account: 'Nonce, references and balances of an account. All zero for one that does not exist.',
@@ -31,20 +33,25 @@ export const docs: DocsOf<typeof system, typeof calls> = {
     BlockWeight: 'The weight that the block has used so far, by class of dispatch.',
     AllExtrinsicsLen: 'The bytes of all extrinsics of the block so far. Set only while it is made.',
     BlockHash: 'The hash of a recent block, by its number. Zero for those that are too old.',
-    ExtrinsicData: 'The bytes of an extrinsic by its place in the block. Set only while the block is made.',
+    ExtrinsicData:
+      'The bytes of an extrinsic by its place in the block. Set only while the block is made.',
     Number: 'The number of the block.',
     ParentHash: 'The hash of the block before.',
     Digest: 'What the header of the block says to those who make and finalise blocks.',
     Events: 'All events of the block, in order, each with the phase in which it happened.',
     EventCount: 'How many events the block has.',
-    EventTopics: 'Where events of a topic are, as block and place. No pallet here gives topics to its events.',
-    LastRuntimeUpgrade: 'Name and version of the runtime that began the last block with a new version.',
+    EventTopics:
+      'Where events of a topic are, as block and place. No pallet here gives topics to its events.',
+    LastRuntimeUpgrade:
+      'Name and version of the runtime that began the last block with a new version.',
     UpgradedToU32RefCount: 'Whether the references of accounts are counted in 32 bits. They are.',
-    UpgradedToTripleRefCount: 'Whether accounts count consumers, providers and sufficients. They do.',
+    UpgradedToTripleRefCount:
+      'Whether accounts count consumers, providers and sufficients. They do.',
     ExecutionPhase: 'Where in the block the work is. Set only while the block is made.',
   },
   events: {
-    ExtrinsicSuccess: 'An extrinsic did what it was for. Tells the weight used, and whether it paid a fee.',
+    ExtrinsicSuccess:
+      'An extrinsic did what it was for. Tells the weight used, and whether it paid a fee.',
     ExtrinsicFailed: 'An extrinsic failed: all it changed was undone, but its fee stays paid.',
     CodeUpdated: 'The runtime was replaced by another one.',
     NewAccount: 'An account came into being.',

@@ -8,8 +8,16 @@ import { policies } from './policies.ts'
 import { power } from './power.ts'
 import { twins } from './twins.ts'
 
-/** The calls of TfgridModule, by name; each has its index. */
-export const calls = {
+type Name = keyof (typeof twins &
+  typeof farms &
+  typeof nodes &
+  typeof power &
+  typeof certification &
+  typeof policies &
+  typeof entities)
+
+/** The calls of TfgridModule, by name; each has its index. All their types together are too long to be written down. */
+export const calls: Readonly<Record<Name, unknown>> = {
   ...twins,
   ...farms,
   ...nodes,

@@ -14,8 +14,10 @@ export const docs: DocsOf<typeof tftBridge, typeof calls> = {
     add_bridge_validator: 'Adds a validator of the bridge. For Root or 3/5 of the council.',
     remove_bridge_validator: 'Removes a validator of the bridge. For Root or 3/5 of the council.',
     set_fee_account: 'Sets the account that gets the fees. For Root or 3/5 of the council.',
-    set_withdraw_fee: 'Sets the fee of a payment to Stellar, in units. For Root or 3/5 of the council.',
-    set_deposit_fee: 'Sets the fee of a payment from Stellar, in units. For Root or 3/5 of the council.',
+    set_withdraw_fee:
+      'Sets the fee of a payment to Stellar, in units. For Root or 3/5 of the council.',
+    set_deposit_fee:
+      'Sets the fee of a payment from Stellar, in units. For Root or 3/5 of the council.',
     swap_to_stellar: [
       'Burns tokens of the signer, to be paid to a Stellar address, less the withdraw fee.',
       'The fee goes to the fee account. The signer keeps at least the existential deposit.',
@@ -29,12 +31,14 @@ export const docs: DocsOf<typeof tftBridge, typeof calls> = {
       'Adds a signature for the payment of a burn on Stellar. For validators.',
       'Target and amount have to be those of the burn. A majority of signatures makes it ready.',
     ],
-    set_burn_transaction_executed: 'Says that the payment of a burn was made on Stellar. For validators.',
+    set_burn_transaction_executed:
+      'Says that the payment of a burn was made on Stellar. For validators.',
     create_refund_transaction_or_add_sig: [
       'Adds a signature for sending a payment back on Stellar, by the hash of that payment.',
       'The first one makes the refund. For validators.',
     ],
-    set_refund_transaction_executed: 'Says that a payment was sent back on Stellar. For validators.',
+    set_refund_transaction_executed:
+      'Says that a payment was sent back on Stellar. For validators.',
   },
   storage: {
     Validators: 'The accounts of the validators of the bridge, sorted by their bytes.',
@@ -51,7 +55,8 @@ export const docs: DocsOf<typeof tftBridge, typeof calls> = {
     PalletVersion: 'The form in which this pallet keeps its storage.',
   },
   events: {
-    MintTransactionProposed: 'A payment from Stellar was named: its transaction, its target, its amount.',
+    MintTransactionProposed:
+      'A payment from Stellar was named: its transaction, its target, its amount.',
     MintTransactionVoted: 'A vote was given for a payment from Stellar.',
     MintCompleted: 'The tokens of a payment from Stellar were minted.',
     MintTransactionExpired: 'A payment from Stellar got too few votes in time. Not in use.',
@@ -67,7 +72,8 @@ export const docs: DocsOf<typeof tftBridge, typeof calls> = {
       'A payment to Stellar was not made within 20 blocks.',
       'Its signatures are dropped and can be given anew.',
     ],
-    RefundTransactionCreated: 'A payment is to be sent back on Stellar: its hash, its target, its amount.',
+    RefundTransactionCreated:
+      'A payment is to be sent back on Stellar: its hash, its target, its amount.',
     RefundTransactionsignatureAdded: 'A validator signed a payment that is to be sent back.',
     RefundTransactionReady: 'A payment that is to be sent back has all signatures that it needs.',
     RefundTransactionProcessed: 'A payment was sent back on Stellar.',
@@ -97,7 +103,8 @@ export const docs: DocsOf<typeof tftBridge, typeof calls> = {
     AmountIsLessThanWithdrawFee: 'The amount is not more than the withdraw fee.',
     AmountIsLessThanDepositFee: 'The amount is not more than the deposit fee.',
     WrongParametersProvided: 'Target or amount are not those of the burn.',
-    InvalidStellarPublicKey: 'The address is not one of a Stellar account, or has a wrong checksum.',
+    InvalidStellarPublicKey:
+      'The address is not one of a Stellar account, or has a wrong checksum.',
   },
   constants: {},
 }

@@ -16,7 +16,8 @@ export const docs: DocsOf<typeof validatorSet, typeof calls> = {
       'Removes a validator, which stays approved. For Root or 3/5 of the council.',
       'It leaves after two changes of the session.',
     ],
-    add_validator_again: 'Adds a validator that was approved once and then removed. For that account.',
+    add_validator_again:
+      'Adds a validator that was approved once and then removed. For that account.',
   },
   storage: {
     Validators: 'The accounts that are to be validators from the session after the next one on.',
@@ -25,7 +26,8 @@ export const docs: DocsOf<typeof validatorSet, typeof calls> = {
   },
   events: {
     ValidatorAdditionInitiated: 'An account will be a validator after two changes of the session.',
-    ValidatorRemovalInitiated: 'An account will be no validator any more after two changes of the session.',
+    ValidatorRemovalInitiated:
+      'An account will be no validator any more after two changes of the session.',
   },
   errors: {
     TooLowValidatorCount: 'The last validator cannot be removed.',

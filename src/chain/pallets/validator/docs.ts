@@ -12,7 +12,8 @@ export const docs: DocsOf<typeof validator, typeof calls> = {
       'Asks to become a validator, with a node account that is to make blocks. For any signer.',
       'An account asks once.',
     ],
-    activate_validator_node: 'Lets the node account of the signer make blocks, once the council approved it.',
+    activate_validator_node:
+      'Lets the node account of the signer make blocks, once the council approved it.',
     change_validator_node_account: [
       'Names another node account for the validator of the signer.',
       'If it makes blocks already, the two accounts change places among the validators.',
