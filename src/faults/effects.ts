@@ -30,8 +30,8 @@ export interface FaultParts {
 
 /** What a fault has done that its end undoes. */
 type Memo =
-  /** The nodes that it has turned off. */
-  | { readonly type: 'nodes'; readonly nodes: readonly number[] }
+  /** The nodes that it has turned off, by their positions: their ids do not outlive a reset of the chain. */
+  | { readonly type: 'nodes'; readonly indices: readonly number[] }
   /** The prices of before. */
   | { readonly type: 'price'; readonly now: number; readonly average: number }
 
@@ -70,8 +70,9 @@ export class Effects {
     switch (spec.kind) {
       case 'node.crash': {
         const up = this.#places.nodesOf(spec).filter(each => nodes.phaseOf(each) !== 'down')
+        const indices = up.flatMap(each => nodes.indexOf(each) ?? [])
         for (const each of up) nodes.crash(each)
-        this.#memos.set(id, Object.freeze({ type: 'nodes', nodes: Object.freeze(up) }))
+        this.#memos.set(id, Object.freeze({ type: 'nodes', indices: Object.freeze(indices) }))
         break
       }
       case 'node.reboot':
@@ -115,8 +116,8 @@ export class Effects {
     this.#memos.delete(id)
     switch (spec.kind) {
       case 'node.crash':
-        for (const each of memo?.type === 'nodes' ? memo.nodes : []) {
-          if (nodes.indexOf(each) !== null && nodes.phaseOf(each) === 'down') nodes.boot(each)
+        for (const index of memo?.type === 'nodes' ? memo.indices : []) {
+          if (nodes.summaryOf(index).phase === 'down') nodes.bootAt(index)
         }
         break
       case 'chain.halt':

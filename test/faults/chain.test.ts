@@ -131,4 +131,18 @@ describe('faults of the chain', () => {
       await vm.cancel()
     })
   })
+
+  it('wipe it while a node is off: the node registers when it is back', async () => {
+    await play(async ({ grid, users: { alice }, faults, eventually }) => {
+      grid.node(2).crash({ for: '10m' })
+      faults.start({ kind: 'chain.reset' })
+      await eventually('the first node is back', () => grid.chain.nodeCount === 1)
+      expect(grid.world.nodes.list()[1]).toMatchObject({ phase: 'down', nodeId: 0 })
+      await eventually('the second node is back', () => grid.world.nodes.areRegistered(), {
+        within: '20m',
+      })
+      const vm = await alice.deploy({ on: 2, name: 'web', network: '10.20.0.0/16' })
+      await eventually('every workload is ok', () => vm.isOk())
+    })
+  })
 })

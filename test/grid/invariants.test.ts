@@ -62,7 +62,7 @@ describe('an invariant', () => {
         world.chain.runtime.txOf(smartContract).state.Contracts.remove(2n)
       })
     })
-    expect(failure).toMatch(/there is no such contract|does not have it/)
+    expect(failure).toMatch(/lists contract 2, which is not there|there is no such contract/)
   })
 
   it('sees a deployment that its node has forgotten', async () => {
@@ -132,6 +132,15 @@ describe('an invariant', () => {
       )
     })
     expect(failure).toContain("'a name belongs to one contract' is broken")
+  })
+
+  it('sees a contract that its node does not list', async () => {
+    const failure = await broken(world => {
+      world.chain.override(() => {
+        world.chain.runtime.txOf(smartContract).state.ActiveNodeContracts.set(1, [])
+      })
+    })
+    expect(failure).toContain('contract 2 is for node 1, and listed for none')
   })
 
   it('sees two networks on one port', async () => {

@@ -61,22 +61,36 @@ export const publicIpsUsedOnce: GridInvariant = {
   },
 }
 
-/** A reserved name has a contract that says the same. */
+/** A reserved name has one contract, and each contract of a name has it. */
 export const namesGivenOnce: GridInvariant = {
   name: 'a name belongs to one contract',
   check({ world }) {
-    const contracts = world.chain.state.item('SmartContractModule', 'Contracts')
+    const holders = new Map<string, bigint>()
+    for (const [[id], { contract_type }] of entriesOf<[bigint], Contract>(
+      world,
+      'SmartContractModule',
+      'Contracts',
+    )) {
+      if (contract_type.type !== 'NameContract') continue
+      const { name } = contract_type.value
+      const other = holders.get(name)
+      if (other !== undefined) {
+        return `contracts ${other} and ${id} both have the name ${byteStringToUtf8(name)}`
+      }
+      holders.set(name, id)
+    }
     for (const [[name], id] of entriesOf<[string], bigint>(
       world,
       'SmartContractModule',
       'ContractIDByNameRegistration',
     )) {
-      if (id === 0n) continue
-      const contract = contracts.read([id]) as Contract | undefined
-      const data = contract?.contract_type
-      if (data?.type !== 'NameContract' || data.value.name !== name) {
+      if (id !== 0n && holders.get(name) !== id) {
         return `the name ${byteStringToUtf8(name)} is given to contract ${id}, which does not have it`
       }
+      holders.delete(name)
+    }
+    for (const [name, id] of holders) {
+      return `contract ${id} has the name ${byteStringToUtf8(name)}, which is not given to it`
     }
     return null
   },

@@ -1,8 +1,9 @@
 // Contracts and workloads belong together: nothing runs without a contract, what was acknowledged is kept.
 
 import { smartContract } from '../../chain/pallets/smart-contract/declaration.ts'
+import type { Contract } from '../../chain/pallets/smart-contract/types.ts'
 import { hasOkay } from '../../zos/engine/records.ts'
-import { type GridInvariant, isAtRest, settleMs, touchedNodes } from './invariant.ts'
+import { entriesOf, type GridInvariant, isAtRest, settleMs, touchedNodes } from './invariant.ts'
 
 /** No live workload without a live contract of its twin on its node. */
 export const workloadsHaveContracts: GridInvariant = {
@@ -27,6 +28,40 @@ export const workloadsHaveContracts: GridInvariant = {
         }
       }
     }
+    return null
+  },
+}
+
+/** The list of a node's contracts is what the contracts say of their nodes. */
+export const contractsAreListed: GridInvariant = {
+  name: 'the chain lists the contracts of a node',
+  check({ world }) {
+    const listed = new Map<bigint, number>()
+    for (const [[nodeId], ids] of entriesOf<[number], readonly bigint[]>(
+      world,
+      'SmartContractModule',
+      'ActiveNodeContracts',
+    )) {
+      for (const id of ids) {
+        if (listed.has(id)) return `contract ${id} is listed twice`
+        listed.set(id, nodeId)
+      }
+    }
+    for (const [[id], { contract_type, state }] of entriesOf<[bigint], Contract>(
+      world,
+      'SmartContractModule',
+      'Contracts',
+    )) {
+      if (contract_type.type !== 'NodeContract') continue
+      const { node_id } = contract_type.value
+      const at = listed.get(id)
+      listed.delete(id)
+      if (state.type !== 'Deleted' && at !== node_id) {
+        return `contract ${id} is for node ${node_id}, and listed for ${at ?? 'none'}`
+      }
+    }
+    for (const [id, nodeId] of listed)
+      return `node ${nodeId} lists contract ${id}, which is not there`
     return null
   },
 }

@@ -10,7 +10,7 @@ import {
   publicIpsUsedOnce,
 } from './addresses.ts'
 import { capacityCounted, memoryFits, nothingLeaks } from './capacity.ts'
-import { acknowledgedIsKept, workloadsHaveContracts } from './contracts.ts'
+import { acknowledgedIsKept, contractsAreListed, workloadsHaveContracts } from './contracts.ts'
 import { historyIsTrue } from './history.ts'
 import type { GridInvariant } from './invariant.ts'
 import { messagesHaveOutcomes } from './messages.ts'
@@ -23,6 +23,7 @@ export const gridInvariants: readonly GridInvariant[] = [
   capacityCounted,
   memoryFits,
   nothingLeaks,
+  contractsAreListed,
   workloadsHaveContracts,
   acknowledgedIsKept,
   historyIsTrue,
