@@ -71,10 +71,12 @@ const defaultFrontPort = 8443
 /** Makes and mounts the services; the front listens when this resolves. GRID_PORT_IN_USE, GRID_CA_BROKEN. */
 export async function serveGrid(parts: ServiceParts): Promise<GridServices> {
   const { config, web, relay } = parts
-  const services = makeServices(parts)
+  const { kycControl, ...made } = makeServices(parts)
+  // What controls the grid is no part of it, and never breaks.
+  const services = withFaults(made, parts)
   const mounts: { readonly [path: string]: HttpService } = {
     '/kyc': services.kyc,
-    '/api/kyc': services.kycControl,
+    '/api/kyc': kycControl,
     '/stats': services.stats,
     '/hub': services.hub,
   }
@@ -160,6 +162,32 @@ function makeServices({ config, kept, driver, onFailure }: ServiceParts) {
     hub: createHub(),
     terms: createTerms(),
   }
+}
+
+/** Services that people outside ask, each as the faults of the moment let it be. */
+function withFaults<T extends { readonly [name: string]: HttpService }>(
+  services: T,
+  { driver, kept }: ServiceParts,
+): T {
+  const { faults } = kept.world
+  const entries = Object.entries(services).map(([name, service]) => {
+    const handleRequest: HttpService['handleRequest'] = (request, response) => {
+      const verdict = driver.enter(() => faults.services.verdictOn(name))
+      if (verdict.type === 'down') {
+        request.socket.destroy()
+        return
+      }
+      const { lagMs, status } = verdict
+      const answer = () => {
+        if (status === null) service.handleRequest(request, response)
+        else response.writeHead(status, { 'content-length': 0 }).end()
+      }
+      if (lagMs > 0) setTimeout(answer, lagMs).unref()
+      else answer()
+    }
+    return [name, { ...service, handleRequest }]
+  })
+  return Object.fromEntries(entries) as T
 }
 
 function accountOfTwin({ world }: KeptWorld, twinId: number) {
