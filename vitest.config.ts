@@ -27,7 +27,7 @@ export default defineConfig({
   test: {
     ...shared,
     include: ['test/**/*.test.ts'],
-    exclude: [...configDefaults.exclude, 'test/bench/**', 'test/soak/**'],
+    exclude: [...configDefaults.exclude, 'test/bench/**', 'test/soak/**', 'test/containers/**'],
     // Many files wait for real clients, which look for answers once a second.
     maxWorkers: 3,
     testTimeout: 20_000,

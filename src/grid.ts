@@ -9,15 +9,21 @@ import { metadataV15 } from './chain/runtime/metadata-v15.ts'
 import { checkGrid, type GridConfig, type GridInput, problemText } from './config/config.ts'
 import { type NetworkName, networks } from './config/networks.ts'
 import { cryptoReady } from './crypto/ready.ts'
+import { faultSchema } from './faults/schema.ts'
+import { clockMode, controlPortOf } from './grid/control-port.ts'
+import { dashboardPortOf } from './grid/dashboard/port.ts'
 import { followFaults } from './grid/fault-edges.ts'
+import type { History } from './grid/history.ts'
 import { openWorld } from './grid/kept-world.ts'
 import { relayPlaceOf, relayStringOf, urlHost } from './grid/own-addresses.ts'
 import { RelayMail } from './grid/relay-mail.ts'
 import { type ServiceEndpoints, serveGrid } from './grid/services.ts'
 import { specVersion, version, type World } from './grid/world.ts'
-import { type ClockMode, Driver } from './kernel/driver.ts'
+import { Driver } from './kernel/driver.ts'
 import { gridError } from './kernel/errors.ts'
 import { federationAt, Relay } from './rmb/relay/relay.ts'
+import type { DashboardPort } from './services/control/dashboard.ts'
+import type { ControlPort } from './services/control/ports.ts'
 import { startWebServer, type WebServer } from './services/control/server.ts'
 import type { Behaviours } from './zos/behaviours.ts'
 
@@ -66,6 +72,13 @@ export interface Grid {
   info(): GridInfo
   /** Lets virtual time pass at once, in ms. */
   advance(ms: number): void
+  /** Remembers the whole grid, under a name if there is one; returns an id. */
+  snapshot(name?: string): string
+  /**
+   * Takes the grid back to a snapshot, by id or name; its time goes on from where it was. GRID_SNAPSHOT_UNKNOWN when
+   * there is none any more.
+   */
+  revert(snapshot: string): void
   /** Ends all connections and servers. */
   close(): Promise<void>
 }
@@ -74,6 +87,16 @@ export interface Grid {
 export interface GridOptions extends Behaviours {
   /** Hears of a fault that broke the world; the default throws it where nobody can catch it. */
   readonly onFailure?: (error: Error) => void
+  /** A history that the grid is led through before anybody connects: see `readHistory`. */
+  readonly history?: History | undefined
+  /** Is given the grid's own history as text, line by line as it is made. */
+  readonly onHistory?: ((text: string) => void) | undefined
+}
+
+/** A grid with what its control API needs. */
+interface StartedGrid extends Grid {
+  readonly control: ControlPort
+  readonly dashboard: DashboardPort
 }
 
 /**
@@ -96,15 +119,19 @@ export async function startGrid(input: GridInput = {}, options: GridOptions = {}
     throw gridError('GRID_CONFIG_INVALID', { detail })
   }
   await cryptoReady()
-  let started: Grid | null = null
+  let started: StartedGrid | null = null
   const web = await startWebServer({
     host: config.host,
     port: config.port,
+    token: config.devToken,
+    changes: { faultSchema, version },
     view: () =>
       started && {
         info: () => started?.info(),
         health: () => healthOf(started!),
         trace: () => started!.world.kernel.trace.last(),
+        control: started.control,
+        dashboard: started.dashboard,
       },
   })
   try {
@@ -119,17 +146,59 @@ export async function startGrid(input: GridInput = {}, options: GridOptions = {}
 async function openGrid(
   config: GridConfig,
   web: WebServer,
-  { onFailure = throwLater, ...behaviours }: GridOptions,
-): Promise<Grid> {
+  { onFailure = throwLater, history, onHistory, ...behaviours }: GridOptions,
+): Promise<StartedGrid> {
+  const ends: Ends = { servers: [], stores: [] }
+  try {
+    return await openParts({ config, web, ends, onFailure, history, onHistory, ...behaviours })
+  } catch (cause) {
+    await endAll(ends.servers)
+    await endAll(ends.stores)
+    throw cause
+  }
+}
+
+type End = () => Promise<void> | void
+
+/** What ends the parts that have started, in the order in which they did. */
+interface Ends {
+  readonly servers: End[]
+  readonly stores: End[]
+}
+
+async function endAll(ends: End[]): Promise<void> {
+  for (const end of ends.splice(0).reverse()) await end()
+}
+
+async function openParts({
+  config,
+  web,
+  ends,
+  onFailure,
+  history,
+  onHistory,
+  ...behaviours
+}: GridOptions & {
+  readonly config: GridConfig
+  readonly web: WebServer
+  readonly ends: Ends
+  readonly onFailure: (error: Error) => void
+}): Promise<StartedGrid> {
   const { clock, host, chainPort, rpc, devToken } = config
   const { chainName, chainType } = networks[config.network]
   const relayUrl = `ws://${urlHost(host)}:${web.port}/relay`
   const kept = await openWorld(config, {
     relay: relayStringOf(config, relayUrl),
     advance: at => driver.advanceTo(at),
-    onReverted: () => relay.onReverted(),
+    onReverted: () => {
+      relay.onReverted()
+      services.onReverted()
+    },
+    history,
+    onHistory,
     ...behaviours,
   })
+  ends.stores.push(() => kept.close())
   const { world, control } = kept
   const driver = new Driver({
     kernel: world.kernel,
@@ -149,8 +218,10 @@ async function openGrid(
     dev: rpc === 'upstream' ? null : { token: devToken },
     onFailure,
   })
+  ends.servers.push(() => chainServer.close())
   followFaults(world, chainServer)
   const mail = config.dataDir === undefined ? null : await RelayMail.open(config.dataDir)
+  if (mail) ends.stores.push(() => mail.close())
   const relay = new Relay({
     ...(mail ? { mail } : {}),
     bus: world.bus,
@@ -160,8 +231,10 @@ async function openGrid(
     federation: federationAt(relayPlaceOf(config, web.port, world.relay)),
     onFailure,
   })
+  ends.servers.push(() => relay.close())
   mountRelay(web, relay)
   driver.start()
+  ends.servers.push(() => driver.stop())
   const services = await serveGrid({
     config,
     kept,
@@ -171,35 +244,39 @@ async function openGrid(
     chainPort: chainServer.port,
     onFailure,
   })
+  ends.servers.push(() => services.close())
   const endpoints = {
     substrate: `ws://${urlHost(host)}:${chainServer.port}`,
     relay: relayUrl,
     control: `http://${urlHost(host)}:${web.port}/api`,
     ...services.endpoints,
   }
+  const port = controlPortOf(kept, driver, () => chainServer.restart())
   return {
     world,
     driver,
+    control: port,
+    dashboard: dashboardPortOf(kept, driver, port.time),
+    snapshot: name => port.snapshots.take(name ?? null).id,
+    revert: key => port.snapshots.revert(port.snapshots.find(key)?.id ?? key),
     info: () => driver.enter(() => infoOf(world, endpoints)),
     // The clock comes up to now first, so that time is moved from where people are.
     advance: ms => driver.enter(() => control.advance(ms)),
     async close() {
-      driver.stop()
-      await Promise.all([relay.close(), chainServer.close(), services.close()])
+      await endAll(ends.servers)
       await web.close()
-      await mail?.close()
-      await kept.close()
+      await endAll(ends.stores)
     },
   }
 }
 
-/** The relay is at its own path, and at the root for clients whose relay URL has no path. */
+/** The relay is at its own path, and at the root, as the real one is, for clients whose relay URL has no path. */
 export function mountRelay(web: WebServer, relay: Relay): void {
-  for (const path of ['/relay', '/']) {
+  for (const path of ['/relay', '/', '/metrics']) {
     web.mount({
       path,
       handleRequest: (request, response) => {
-        if (path === '/') request.url = `/relay${request.url ?? '/'}`
+        if (path !== '/relay') request.url = `/relay${request.url ?? '/'}`
         relay.handleRequest(request, response)
       },
       handleUpgrade: (request, socket, head) => relay.handleUpgrade(request, socket, head),
@@ -264,11 +341,6 @@ function healthOf(grid: Grid): { status: 'ok'; block: number; nodes: number; tim
     nodes: nodes.list().length,
     time: kernel.now(),
   }))
-}
-
-function clockMode(clock: string): ClockMode {
-  if (clock === 'real' || clock === 'virtual') return { type: clock }
-  return { type: 'warp', rate: Number(clock.slice('warp:'.length)) }
 }
 
 /** A fault of the world that nobody listens for must not pass unseen. */

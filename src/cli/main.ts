@@ -4,6 +4,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 import { networkNames } from '../config/networks.ts'
 import { asError, GridError } from '../kernel/errors.ts'
+import { ctlCommand } from './ctl-commands.ts'
 import { exitCodes } from './exit-codes.ts'
 import { version } from './version.ts'
 
@@ -52,7 +53,14 @@ program
     '--dev-token <token>',
     'serve the dev methods on other than loopback addresses, to who shows it',
   )
-  .option('--chain <url>', 'make no chain: let nodes and people live on this one (ws:// or wss://)')
+  .option(
+    '--chain <url>',
+    'make no chain: let nodes and people live on this one (ws:// or wss://), or docker[:IMAGE]',
+  )
+  .option(
+    '--relay <url>',
+    'with --chain: serve no relay, let nodes connect to this one, or docker[:IMAGE]',
+  )
   .option('--funder <secret>', 'who pays for new accounts on --chain (default //Alice)')
   .option(
     '--relay-domain <name...>',
@@ -65,6 +73,8 @@ program
     ]),
   )
   .option('--data-dir <dir>', 'keep the grid in this folder over restarts and crashes')
+  .option('--snapshot <file>', 'begin where `pocketgrid snapshot save` or --record left a grid')
+  .option('--record <file>', 'write all that clients do to a file, for `run --replay`')
   .option('--json', 'print one JSON object when everything answers, and nothing else')
   .option('--quiet', 'print nothing but errors')
   .action(async options => {
@@ -73,15 +83,57 @@ program
   })
 
 program
+  .command('nodes')
+  .description('play nodes alone, on a chain and at a relay that run elsewhere')
+  .requiredOption('--chain <url>', 'ws:// or wss:// URL of the chain')
+  .requiredOption('--relay <url>', 'ws:// or wss:// URL of the relay')
+  .option(
+    '--count <n>',
+    'how many nodes the grid has, all parts together (default 10)',
+    wholeNumber,
+  )
+  .option('--farms <n>', 'over how many farms they are spread', positiveNumber)
+  .option('--config <file>', 'a grid file (JSON) with farms; the options win over it')
+  .addOption(
+    new Option('--shard <i/n>', 'play the i-th of n parts: several processes make one grid')
+      .argParser(shardOf)
+      .env('POCKETGRID_SHARD'),
+  )
+  .option('--seed <text>', 'seed of the keys; the same seed gives the same nodes')
+  .option('--funder <secret>', 'who pays for new accounts (default //Alice)')
+  .option('--relay-domain <name...>', 'names by which twins name the relay on the chain')
+  .option('--data-dir <dir>', 'keep what is deployed in this folder over restarts and crashes')
+  .option('--host <host>', 'address of the control API (default 127.0.0.1)')
+  .option('--port <port>', 'port of the control API (default: any free one)', portNumber)
+  .option('--json', 'print one JSON object when all nodes can be called, and nothing else')
+  .option('--quiet', 'print nothing but errors')
+  .action(async options => {
+    const { nodes } = await import('./nodes.ts')
+    await nodes(options)
+  })
+
+program
   .command('run')
   .description('play scenarios')
-  .argument('<files...>', 'scenario files, or patterns in quotes')
+  .argument('[files...]', 'scenario files, or patterns in quotes')
+  .option(
+    '--replay <file>',
+    'play again what clients did to a grid: a file of up --record or snapshot save',
+  )
   .option('--seed <text>', 'seed of all that is drawn; with --seeds the first one')
   .option('--seeds <n>', 'play each scenario with so many seeds', positiveNumber)
   .option('--only <text>', 'only scenarios whose name or path holds this text')
   .option('--tag <word...>', 'only scenarios with one of these tags', oneMore)
-  .option('--shard <i/n>', 'only the i-th of n parts, for several machines', shardOf)
+  .addOption(
+    new Option('--shard <i/n>', 'only the i-th of n parts, for several machines')
+      .argParser(shardOf)
+      .env('POCKETGRID_SHARD'),
+  )
   .option('--parallel <n>', 'play so many at once, in processes of their own', positiveNumber)
+  .option('--target <url>', 'play on a running grid: the URL of its control API')
+  .addOption(
+    new Option('--token <token>', 'the dev token of that grid').env('POCKETGRID_DEV_TOKEN'),
+  )
   .option('--bail', 'end at the first failure')
   .option('--check-determinism', 'play each twice, and name the first event that differs')
   .option(
@@ -157,6 +209,66 @@ program
   .action(async (command, options) => {
     const { exec } = await import('./exec.ts')
     process.exitCode = await exec(command, options)
+  })
+
+program.addCommand(ctlCommand(controlOption()))
+
+const snapshot = program
+  .command('snapshot')
+  .description('running grids as files, which `up --snapshot` brings back')
+
+snapshot
+  .command('save')
+  .description('write a running grid to a file')
+  .argument('<file>', 'where to')
+  .addOption(controlOption())
+  .action(async (file, options) => {
+    const { saveSnapshot } = await import('./snapshot.ts')
+    process.stdout.write(await saveSnapshot(file, options))
+  })
+
+snapshot
+  .command('load')
+  .description('start a grid from a file, as `up --snapshot` does')
+  .argument('<file>', 'a file of `snapshot save`')
+  .action(async file => {
+    const { up } = await import('./up.ts')
+    await up({ snapshot: file })
+  })
+
+snapshot
+  .command('list')
+  .description('the snapshots of a folder, and where they end')
+  .argument('[folder]', 'the folder', '.')
+  .action(async folder => {
+    const { listSnapshots } = await import('./snapshot.ts')
+    process.stdout.write(listSnapshots(folder))
+  })
+
+program
+  .command('demo')
+  .description('start a grid with a life of its own to show its dashboard')
+  .option('--seed <text>', 'seed of all that is drawn; the same seed gives the same demo')
+  .option('--clock <mode>', 'real, warp:N (N times faster) or virtual (default warp:20)')
+  .option('--host <host>', 'address to listen on (default 127.0.0.1)')
+  .option('--chain-port <port>', 'port of the chain; 0 for any free one (default 9944)', portNumber)
+  .option('--port <port>', 'port of everything else; 0 for any free one (default 8080)', portNumber)
+  .option('--front-port <port>', 'port of the TLS front; none for no front', portOrNone)
+  .option('--dev-token <token>', 'what the page has to show on other than loopback addresses')
+  .option('--json', 'print one JSON object when everything answers, and nothing else')
+  .action(async options => {
+    const { demo } = await import('./demo.ts')
+    await demo(options)
+  })
+
+program
+  .command('top')
+  .description('watch a running grid in the terminal; q ends it')
+  .addOption(controlOption())
+  .option('--once', 'print one picture and end')
+  .action(async options => {
+    const { top } = await import('./top.ts')
+    await top(options)
   })
 
 program

@@ -1,9 +1,12 @@
 // `pocketgrid up`: starts a grid, says how to reach it, and ends it cleanly.
 
-import { readFileSync } from 'node:fs'
+import { openSync, readFileSync, writeSync } from 'node:fs'
 import { type GridInput, spreadNodes } from '../config/config.ts'
+import type { History } from '../grid/history.ts'
 import { type GridInfo, startGrid } from '../grid.ts'
 import { gridError } from '../kernel/errors.ts'
+import { join } from './join.ts'
+import { loadHistory } from './snapshot.ts'
 
 /** The options of the command, as they were written. */
 export interface UpOptions {
@@ -24,9 +27,12 @@ export interface UpOptions {
   rpc?: 'full' | 'upstream'
   devToken?: string
   chain?: string
+  relay?: string
   funder?: string
   relayDomain?: string[]
   federateOver?: 'http' | 'https'
+  snapshot?: string
+  record?: string
   json?: boolean
   quiet?: boolean
 }
@@ -39,19 +45,35 @@ export async function up(options: UpOptions): Promise<void> {
   const startedAt = performance.now()
   // Who reads the first lines and goes away has seen enough.
   process.stdout.on('error', () => undefined)
-  const input = inputOf(options)
+  const history = options.snapshot === undefined ? undefined : loadHistory(options.snapshot)
+  const input = inputOf(options, history)
+  const onHistory = options.record === undefined ? undefined : recorderOf(options.record)
   const grid = await (input.chain === undefined
-    ? startGrid(input, { onFailure: fail })
-    : (await import('../grid/remote-grid.ts')).joinGrid(input, { onFailure: fail }))
+    ? startGrid(input, { onFailure: fail, history, onHistory })
+    : join(input, fail))
   endOnSignal(grid)
   const info = grid.info()
   if (options.json) process.stdout.write(`${JSON.stringify(info)}\n`)
   else if (!options.quiet) process.stdout.write(banner(info, performance.now() - startedAt))
 }
 
-/** A grid file and the options as one configuration. */
-export function inputOf(options: UpOptions): GridInput {
-  const file = options.config === undefined ? {} : readGridFile(options.config)
+/** Writes a history to a file, each line before what follows from it is told to anybody. */
+function recorderOf(path: string): (text: string) => void {
+  let file: number
+  try {
+    file = openSync(path, 'w')
+  } catch (cause) {
+    throw gridError('GRID_OUT_REFUSED', { detail: path, cause })
+  }
+  return text => void writeSync(file, text)
+}
+
+/** A grid file and the options as one configuration; what a history was made with comes below both. */
+export function inputOf(options: UpOptions, history?: History): GridInput {
+  const file = {
+    ...(history && { ...history.origin.config, accounts: [...history.origin.accounts] }),
+    ...(options.config === undefined ? {} : readGridFile(options.config)),
+  } as GridInput
   const { nodes, farms } = options
   const spread =
     nodes === undefined && farms === undefined
@@ -72,6 +94,7 @@ export function inputOf(options: UpOptions): GridInput {
     rpc: options.rpc,
     devToken: options.devToken,
     chain: options.chain,
+    relay: options.relay,
     funder: options.funder,
     relayDomains: options.relayDomain,
     federateOver: options.federateOver,
@@ -80,7 +103,8 @@ export function inputOf(options: UpOptions): GridInput {
   return { ...file, ...spread, ...set }
 }
 
-function readGridFile(path: string): GridInput {
+/** The grid file at a path; GRID_CONFIG_INVALID when there is none. */
+export function readGridFile(path: string): GridInput {
   let text: string
   try {
     text = readFileSync(path, 'utf8')
@@ -96,7 +120,8 @@ function readGridFile(path: string): GridInput {
   throw gridError('GRID_CONFIG_INVALID', { detail: `${path} does not hold an object` })
 }
 
-function endOnSignal(grid: { close(): Promise<void> }): void {
+/** Lets SIGINT and SIGTERM end a grid, and then the process with status 0. */
+export function endOnSignal(grid: { close(): Promise<void> }): void {
   let isEnding = false
   const end = (): void => {
     if (isEnding) return
@@ -107,7 +132,8 @@ function endOnSignal(grid: { close(): Promise<void> }): void {
   process.on('SIGTERM', end)
 }
 
-function fail(error: Error): void {
+/** Ends the process because the grid has failed. */
+export function fail(error: Error): void {
   process.stderr.write(`Pocketgrid has failed: ${error.stack ?? error.message}\n`)
   process.exit(1)
 }
@@ -122,10 +148,10 @@ export function banner(info: GridInfo, tookMs: number): string {
     `  Pocketgrid ${info.version}: a ThreeFold Grid (${info.network}), TFChain spec ${info.specVersion}, seed ${info.seed}`,
     '',
     '  Endpoints',
-    `    chain     ${info.endpoints.substrate}`,
-    `    relay     ${info.endpoints.relay}`,
+    `    chain      ${info.endpoints.substrate}`,
+    `    relay      ${info.endpoints.relay}`,
     ...serviceLines(info.endpoints),
-    `    control   ${info.endpoints.control}`,
+    `    control    ${info.endpoints.control}`,
     '',
     '  Accounts (funded, with twins)',
     ...info.accounts.flatMap(({ name, address, twinId, mnemonic, free }) => [
@@ -143,7 +169,7 @@ export function banner(info: GridInfo, tookMs: number): string {
       : []),
     '',
     '  Try next',
-    '    point your own client at the endpoints above (README shows how), or',
+    '    pocketgrid exec -- node my-client.js      (finds the grid under its public names; README shows more)',
     `    curl ${info.endpoints.control}/info`,
     '',
     `  Ready in ${Math.round(tookMs)} ms. Ctrl-C ends it.`,
@@ -155,7 +181,7 @@ export function banner(info: GridInfo, tookMs: number): string {
 function serviceLines({ proxy, graphql, activation, kyc, front }: GridInfo['endpoints']): string[] {
   const named = { proxy, graphql, activation, kyc, front: front?.url }
   return Object.entries(named).flatMap(([name, url]) =>
-    url === undefined ? [] : [`    ${name.padEnd(10)}${url}`],
+    url === undefined ? [] : [`    ${name.padEnd(11)}${url}`],
   )
 }
 

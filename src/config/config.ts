@@ -75,6 +75,17 @@ const blocks = z.enum(['instant', '6s', 'manual']).default('instant')
 
 const port = z.int().min(0).max(65_535)
 
+/** Something of the grid that runs elsewhere, or in a container that is started for it. */
+function elsewhere(what: string) {
+  return z.string().refine(text => isWebSocketUrl(text) || /^docker(:[\w./:@-]+)?$/.test(text), {
+    message: `the ${what} is a ws:// or wss:// URL, or docker[:IMAGE]`,
+  })
+}
+
+function isWebSocketUrl(text: string): boolean {
+  return /^wss?:\/\//.test(text) && URL.canParse(text)
+}
+
 function areDifferent(named: readonly { readonly name: string }[]): boolean {
   return new Set(named.map(({ name }) => name)).size === named.length
 }
@@ -141,6 +152,8 @@ export const worldSchema = z.strictObject({
     .default({ mode: 'all', set: {} }),
   /** How far services lag behind the chain, in ms of virtual time; real ones do by seconds. */
   lagMs: z.strictObject({ gridproxy: lag, graphql: lag }).default({ gridproxy: 0, graphql: 0 }),
+  /** A running grid lives by itself: users deploy and give up, nodes fail and come back, drawn from the seed. */
+  life: z.boolean().optional(),
 })
 
 /** A grid file: a world, and how it is run. */
@@ -163,8 +176,15 @@ export const gridSchema = worldSchema.extend({
   devToken: z.string().min(8).optional(),
   /** Folder in which the grid is kept over restarts and crashes; left out, it lives as long as its process. */
   dataDir: z.string().min(1).optional(),
-  /** URL of a chain elsewhere, on which nodes and people live: the grid makes none of its own. */
-  chain: z.url({ protocol: /^wss?$/, error: 'the chain is a ws:// or wss:// URL' }).optional(),
+  /** URL of a chain elsewhere, on which nodes and people live, or docker[:IMAGE] for one in a container. */
+  chain: elsewhere('chain').optional(),
+  /** URL of a relay elsewhere, to which nodes connect, or docker[:IMAGE] for one in a container; only with `chain`. */
+  relay: elsewhere('relay').optional(),
+  /** Which part of the nodes this process plays, when several make one grid; only with `chain`. */
+  shard: z
+    .strictObject({ index: z.int().min(1), of: z.int().min(1).max(10_000) })
+    .refine(({ index, of }) => index <= of, 'a shard is i of n, with i from 1 to n')
+    .optional(),
   /** Who pays for new accounts on a chain elsewhere: a phrase, a 0x seed, or a derivation such as //Alice. */
   funder: z.string().min(1).default('//Alice'),
   /** Domains by which twins name this relay: those who name another are reached there. */
@@ -209,15 +229,27 @@ export function checkWorld(input: unknown): Checked<WorldConfig> {
 /** Checks a grid and fills in defaults. */
 export function checkGrid(input: unknown): Checked<GridConfig> {
   const checked = outcomeOf(gridSchema.safeParse(input))
-  if (!checked.ok || checked.config.chain === undefined) return checked
-  const problems = problemsElsewhere(input as GridInput, checked.config)
+  if (!checked.ok) return checked
+  const problems =
+    checked.config.chain === undefined
+      ? problemsHere(checked.config)
+      : problemsElsewhere(input as GridInput, checked.config)
   return problems.length === 0 ? checked : { ok: false, problems }
 }
 
+/** What has a meaning on a chain elsewhere alone. */
+function problemsHere(config: GridConfig): ConfigProblem[] {
+  return (['relay', 'shard'] as const)
+    .filter(path => config[path] !== undefined)
+    .map(path => ({ path, message: 'goes with chain alone' }))
+}
+
 /** What has no meaning, or no way, on a chain elsewhere. */
-function problemsElsewhere(input: GridInput, { farms }: GridConfig): ConfigProblem[] {
+function problemsElsewhere(input: GridInput, { farms, relay }: GridConfig): ConfigProblem[] {
   const reasons: { readonly [K in keyof GridInput]?: string } = {
-    dataDir: 'what happened is kept by the chain, which is not ours',
+    ...(relay === undefined
+      ? { dataDir: 'nodes keep what they have beside a relay elsewhere alone' }
+      : {}),
     blocks: 'the blocks are made by the chain, which is not ours',
     rpc: 'no chain is served',
     devToken: 'no chain is served',

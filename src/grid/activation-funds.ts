@@ -20,33 +20,60 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** The money of the service, and its word when the world is taken back. */
+export interface ActivationFunds extends ActivationPorts {
+  /** Transfers that came after the moment to which the world was taken back are gone without a word. */
+  onReverted(): void
+}
+
 /** The ports of the activation service on the chain of this process. */
-export function activationFunds(chain: Chain, driver: Driver): ActivationPorts {
+export function activationFunds(chain: Chain, driver: Driver): ActivationFunds {
   const payer = keyOfSecret(payerSecret, 'sr25519')
   const accounts = chain.runtime.txOf(system).state.Account
   const waiting = new Map<string, Waiting>()
+  const settle = (hash: string, end: string) => {
+    const found = waiting.get(hash)
+    waiting.delete(hash)
+    if (end === 'done') found?.resolve()
+    else found?.reject(gridError('GRID_TRANSFER_FAILED', { detail: end }))
+  }
   chain.listen({
     onStatus: (hash, status) => {
-      const found = waiting.get(hash)
-      const end = found && endOf(status)
-      if (!end) return
-      waiting.delete(hash)
-      if (end === 'done') found.resolve()
-      else found.reject(gridError('GRID_TRANSFER_FAILED', { detail: end }))
+      const end = endOf(status)
+      if (end !== null) settle(hash, end)
     },
   })
+  /** A transfer to an account that is on its way already: after a restart, or when the one who asked gave up. */
+  const pending = (account: string): string | null => {
+    for (const { extrinsic } of chain.pool.ofAccount(payer.accountId)) {
+      const { args } = extrinsic.call as { args: { dest?: { value?: unknown } } }
+      if (extrinsic.origin === 'wire' && args.dest?.value === account) return extrinsic.hash
+    }
+    return null
+  }
+  const send = (account: `0x${string}`, units: bigint): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const taken = driver.enter(() => {
+        const known = pending(account)
+        const nonce = chain.nextNonceOf(payer.accountId)
+        const sent =
+          known === null
+            ? chain.submitBytes(signedTransfer({ chain, payer, account, units, nonce }))
+            : ({ ok: true, hash: known } as const)
+        if (sent.ok) waiting.set(sent.hash, { resolve, reject })
+        return sent
+      })
+      if (!taken.ok) {
+        reject(gridError('GRID_TRANSFER_FAILED', { detail: taken.problem.type }))
+      }
+    })
   return {
     balanceOf: account => driver.enter(() => accounts.get(account).data.free),
-    transfer: (account, units) =>
-      new Promise((resolve, reject) => {
-        const taken = driver.enter(() => {
-          const nonce = chain.nextNonceOf(payer.accountId)
-          const sent = chain.submitBytes(signedTransfer({ chain, payer, account, units, nonce }))
-          if (sent.ok) waiting.set(sent.hash, { resolve, reject })
-          return sent
-        })
-        if (!taken.ok) reject(gridError('GRID_TRANSFER_FAILED', { detail: taken.problem.type }))
-      }),
+    // Somebody else may use the payer's account: once more, then, with the next nonce.
+    transfer: (account, units) => send(account, units).catch(() => send(account, units)),
+    onReverted: () => {
+      for (const hash of [...waiting.keys()]) if (!chain.pool.has(hash)) settle(hash, 'dropped')
+    },
   }
 }
 

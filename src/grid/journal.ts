@@ -9,12 +9,13 @@ import { GridError, gridError } from '../kernel/errors.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { BusMessage } from '../rmb/bus.ts'
 import type { KycChange } from '../services/kyc/table.ts'
+import type { HandInputs } from './hand.ts'
 
 /**
  * The inputs that change a world from outside, and what each carries. Everything else follows from them: the world
  * is a function of its configuration and its inputs.
  */
-export interface Inputs {
+export interface Inputs extends HandInputs {
   /** A signed extrinsic. */
   'chain.submit': Uint8Array
   /** A message that came over a socket for somebody in this process. */
@@ -23,10 +24,12 @@ export interface Inputs {
   'kyc.change': KycChange
   /** The chain was changed by hand. */
   'chain.edit': ChainEdit
-  /** The world was remembered, under the next id. */
-  'world.snapshot': null
+  /** The world was remembered, under the next id, and a name if there is one. */
+  'world.snapshot': { readonly name: string } | null
   /** The world was taken back to the snapshot of this id. */
   'world.revert': string
+  /** The snapshot of this id was given up. */
+  'world.release': string
   /** Virtual time was moved forward to this time in ms since the Unix epoch. */
   'time.advanceTo': number
 }
@@ -39,7 +42,8 @@ export interface WorldOrigin {
   readonly accounts: readonly string[]
 }
 
-interface Entry {
+/** An input with its place in history. */
+export interface Entry {
   readonly kind: keyof Inputs
   /** How many events the kernel had handled. */
   readonly place: number
@@ -49,7 +53,7 @@ interface Entry {
 }
 
 /** How far the world had come by itself since its last input. */
-interface Reached {
+export interface Reached {
   /** How many inputs there were. */
   readonly inputs: number
   readonly place: number
@@ -63,31 +67,40 @@ interface Origin extends WorldOrigin {
 
 const form = 1
 
-/** The record of a grid in a data directory. */
+/** Where a journal lies: in a store on disk, or in memory for as long as its process lives. */
+interface Shelf {
+  get(key: number | string): unknown
+  putSync(key: number | string, value: unknown): unknown
+  close(): unknown
+}
+
+/** The record of a grid in a data directory, or in memory. */
 export class Journal {
-  readonly #db: RootDatabase
-  readonly #dir: string
+  readonly #shelf: Shelf
+  readonly #unlock: () => void
+  readonly #listeners = new Set<(entry: Entry) => void>()
   #length: number
   #reached: Reached | null = null
 
-  private constructor(db: RootDatabase, dir: string) {
-    this.#db = db
-    this.#dir = dir
-    const last = [
-      ...db.getKeys({ reverse: true, limit: 1, start: Number.MAX_SAFE_INTEGER, end: -1 }),
-    ][0]
-    this.#length = typeof last === 'number' ? last + 1 : 0
+  private constructor(shelf: Shelf, options: { length: number; unlock: () => void }) {
+    this.#shelf = shelf
+    this.#length = options.length
+    this.#unlock = options.unlock
+  }
+
+  /** A record that ends with its process; it holds so many inputs beside the usual number. */
+  static inMemory(more = 0): Journal {
+    return new Journal(new MemoryShelf(more), { length: 0, unlock: () => undefined })
   }
 
   /** Opens the record in a directory, which is made when it is not there. GRID_DATA_BROKEN when it cannot be. */
   static async open(dir: string): Promise<Journal> {
     try {
-      makeFolder(resolve(dir))
-      lock(dir)
+      const unlock = lockFolder(dir)
       const { open } = await import('lmdb')
       // Without a sync to the disk a commit survives the end of the process, though not of the machine.
       const db = open({ path: dir, noSync: true, noMetaSync: true, encoding: 'msgpack' })
-      return new Journal(db, dir)
+      return new Journal(db, { length: lengthOf(db), unlock })
     } catch (cause) {
       if (cause instanceof GridError) throw cause
       throw gridError('GRID_DATA_BROKEN', { detail: dir, cause })
@@ -101,7 +114,7 @@ export class Journal {
 
   /** What the recorded world was made of; null for a new record. GRID_DATA_MISMATCH when it is another one. */
   origin(config: WorldConfig, accounts: readonly string[]): WorldOrigin | null {
-    const kept = this.#db.get('origin') as Origin | undefined
+    const kept = this.#shelf.get('origin') as Origin | undefined
     if (!kept) return null
     if (kept.form !== form) throw gridError('GRID_DATA_BROKEN', { detail: `form ${kept.form}` })
     const asked = JSON.stringify({ config, accounts })
@@ -113,7 +126,7 @@ export class Journal {
 
   /** Begins a new record. */
   begin(origin: WorldOrigin): void {
-    this.#db.putSync('origin', { ...origin, form })
+    this.#shelf.putSync('origin', { ...origin, form })
   }
 
   /** Records an input. It is kept before this returns, so that what follows may be told to the outside. */
@@ -128,8 +141,28 @@ export class Journal {
     payload: Inputs[K],
   ): void {
     const entry: Entry = { kind, place, at, payload }
-    this.#db.putSync(this.#length, entry)
+    this.#shelf.putSync(this.#length, entry)
     this.#length += 1
+    for (const listener of this.#listeners) listener(entry)
+  }
+
+  /** Hears of each input from now on. */
+  listen(listener: (entry: Entry) => void): void {
+    this.#listeners.add(listener)
+  }
+
+  /** The inputs, oldest first; null when there were more than memory holds. */
+  entries(): readonly Entry[] | null {
+    const entries = Array.from({ length: this.#length }, (_, i) => this.#shelf.get(i))
+    return entries.includes(undefined) ? null : (entries as Entry[])
+  }
+
+  /** Takes over what another world went through, into a new record. */
+  adopt(entries: Iterable<Entry>, reached: Reached | null): void {
+    for (const { place, at, kind, payload } of entries) {
+      this.recordAt({ place, at }, kind, payload as never)
+    }
+    if (reached) this.#shelf.putSync('reached', reached)
   }
 
   /**
@@ -141,7 +174,7 @@ export class Journal {
     const place = kernel.handledEvents
     if (this.#reached?.inputs === inputs && this.#reached.place === place) return
     this.#reached = { inputs, place, at: kernel.now() }
-    this.#db.putSync('reached', this.#reached)
+    this.#shelf.putSync('reached', this.#reached)
   }
 
   /** Lets a new world go through everything that is recorded. */
@@ -150,19 +183,72 @@ export class Journal {
     apply: { readonly [K in keyof Inputs]: (payload: Inputs[K]) => void },
   ): void {
     for (let i = 0; i < this.#length; i += 1) {
-      const { kind, place, at, payload } = this.#db.get(i) as Entry
+      const { kind, place, at, payload } = this.#shelf.get(i) as Entry
       kernel.replayTo({ place, at })
       apply[kind](payload as never)
     }
-    const reached = this.#db.get('reached') as Reached | undefined
+    const reached = this.#shelf.get('reached') as Reached | undefined
     // An input that came later has its own place.
     if (reached?.inputs === this.#length) kernel.replayTo(reached)
   }
 
   async close(): Promise<void> {
-    await this.#db.close()
-    rmSync(lockOf(this.#dir), { force: true })
+    await this.#shelf.close()
+    this.#unlock()
   }
+}
+
+/** How many inputs a store holds. */
+function lengthOf(db: RootDatabase): number {
+  const options = { reverse: true, limit: 1, start: Number.MAX_SAFE_INTEGER, end: -1 }
+  const [last] = [...db.getKeys(options)]
+  return typeof last === 'number' ? last + 1 : 0
+}
+
+/** Inputs, and about how many bytes of them, that are kept without a data directory. */
+const mostInMemory = { entries: 100_000, bytes: 64 << 20 }
+
+/** A journal's shelf in memory. What outgrows it is not kept at all, since half a history leads nowhere. */
+class MemoryShelf implements Shelf {
+  readonly #values = new Map<number | string, unknown>()
+  readonly #more: number
+  #bytes = 0
+  #isFull = false
+
+  constructor(more: number) {
+    this.#more = more
+  }
+
+  get(key: number | string): unknown {
+    return this.#values.get(key)
+  }
+
+  putSync(key: number | string, value: unknown): void {
+    if (typeof key === 'string') {
+      this.#values.set(key, value)
+      return
+    }
+    if (this.#isFull) return
+    if (key >= this.#more) this.#bytes += sizeOf((value as Entry).payload)
+    this.#isFull = key >= mostInMemory.entries + this.#more || this.#bytes > mostInMemory.bytes
+    if (!this.#isFull) {
+      this.#values.set(key, value)
+      return
+    }
+    for (const each of this.#values.keys()) if (typeof each === 'number') this.#values.delete(each)
+  }
+
+  close(): void {
+    this.#values.clear()
+  }
+}
+
+/** About how many bytes a payload takes. */
+function sizeOf(payload: unknown): number {
+  if (typeof payload === 'string') return 2 * payload.length
+  if (ArrayBuffer.isView(payload)) return payload.byteLength
+  if (typeof payload !== 'object' || payload === null) return 8
+  return Object.values(payload).reduce((sum: number, each) => sum + 16 + sizeOf(each), 16)
 }
 
 /** Makes a folder and those above it; one by one, since Node 20 does not return from some that cannot be made. */
@@ -170,6 +256,18 @@ function makeFolder(dir: string): void {
   if (existsSync(dir)) return
   makeFolder(dirname(dir))
   mkdirSync(dir)
+}
+
+/** Makes a folder and takes it for this process; returns how to give it up. GRID_DATA_IN_USE, or GRID_DATA_BROKEN. */
+export function lockFolder(dir: string): () => void {
+  try {
+    makeFolder(resolve(dir))
+    lock(dir)
+  } catch (cause) {
+    if (cause instanceof GridError) throw cause
+    throw gridError('GRID_DATA_BROKEN', { detail: dir, cause })
+  }
+  return () => rmSync(lockOf(dir), { force: true })
 }
 
 const lockOf = (dir: string): string => join(dir, 'grid.pid')

@@ -159,7 +159,7 @@ class NodeFactsView implements IndexedNode {
 }
 
 /** The parts of firmware tables that upstream keeps (grid-proxy/internal/indexer/dmi.go). */
-function summaryOf({ sections }: Dmi): DmiSummary {
+export function summaryOf({ sections }: Dmi): DmiSummary {
   const found = (typestr: string, title: string) =>
     sections
       .filter(section => section.typestr === typestr)

@@ -3,6 +3,7 @@
 import { remoteClient } from '../chain/client/remote.ts'
 import { checkGrid, type GridConfig, type GridInput, problemText } from '../config/config.ts'
 import { baseDomain } from '../config/networks.ts'
+import { type Parts, startParts } from '../containers/parts.ts'
 import { cryptoReady } from '../crypto/ready.ts'
 import { type GridInfo, mountRelay } from '../grid.ts'
 import { gridError } from '../kernel/errors.ts'
@@ -13,6 +14,8 @@ import { farmHardware } from '../zos/hardware/generate.ts'
 import { Identities } from '../zos/lifecycle/identity.ts'
 import type { FarmView } from './farms.ts'
 import { keyOfSecret } from './keyring.ts'
+import { findRelay, NodeSessions } from './node-sessions.ts'
+import { NodeStores } from './node-stores.ts'
 import { relayPlaceOf, relayStringOf, urlHost } from './own-addresses.ts'
 import { defaultTft, makePerson, type Person, phraseOf } from './people.ts'
 import { settleFarms, settleGateways, settlePeople } from './remote-settlers.ts'
@@ -22,6 +25,8 @@ import { type Resident, version } from './world.ts'
 /** A running grid without a chain of its own. */
 export interface JoinedGrid {
   readonly world: RemoteWorld
+  /** How many nodes are connected to a relay elsewhere; null when the relay is the grid's own. */
+  sessions(): number | null
   /** How to reach it, and who and what of it is on the chain. */
   info(): GridInfo
   /** Ends all connections and servers. What is on the chain stays there. */
@@ -34,6 +39,9 @@ export interface JoinOptions extends Behaviours {
   readonly onFailure?: (error: Error) => void
 }
 
+/** How long the sessions at a relay elsewhere may take to connect, in ms. */
+const sessionsMs = 60_000
+
 /** Farms of a joined grid that names none. */
 const defaultFarms = [{ name: 'joined', nodes: 5 }]
 
@@ -45,7 +53,8 @@ const defaultFarms = [{ name: 'joined', nodes: 5 }]
  *     await grid.close()
  *
  * Fails with GRID_CONFIG_INVALID, GRID_PORT_IN_USE, GRID_HOST_REFUSED, GRID_ACCOUNT_INVALID, GRID_CHAIN_UNREACHABLE,
- * GRID_CHAIN_DIFFERENT, or GRID_CHAIN_REFUSED when the chain does not take an extrinsic that sets the grid up.
+ * GRID_CHAIN_DIFFERENT, GRID_RELAY_UNREACHABLE, GRID_CONTAINER_FAILED, or GRID_CHAIN_REFUSED when the chain does not take an extrinsic that
+ * sets the grid up.
  */
 export async function joinGrid(input: GridInput, options: JoinOptions = {}): Promise<JoinedGrid> {
   const checked = checkGrid(input)
@@ -70,10 +79,20 @@ export async function joinGrid(input: GridInput, options: JoinOptions = {}): Pro
         trace: () => joined!.world.kernel.trace.last(),
       },
   })
+  let parts: Parts | null = null
+  const closeParts = async () => parts?.close()
+  const tell = options.onFailure ?? throwLater
+  // Whoever hears of it may end the process at once.
+  const onFailure = (error: Error) => void closeParts().finally(() => tell(error))
   try {
-    joined = await open({ ...config, chain }, web, options)
+    const { relay } = config
+    const { chainPort } = input
+    parts = await startParts({ chain, relay, ...(chainPort ? { chainPort } : {}) }, onFailure)
+    const opened = await open(placedIn(config, parts), web, { ...options, onFailure })
+    joined = { ...opened, close: () => opened.close().finally(closeParts) }
     return joined
   } catch (cause) {
+    await closeParts()
     await web.close()
     throw cause
   }
@@ -81,41 +100,58 @@ export async function joinGrid(input: GridInput, options: JoinOptions = {}): Pro
 
 type Config = GridConfig & { readonly chain: string }
 
+/** A configuration whose parts are where they are. */
+function placedIn(config: GridConfig, { chain, relay, relayDomains }: Parts): Config {
+  const domains = config.relayDomains ?? relayDomains
+  // What is in a container is the real chain.
+  const strictRelay = config.strictRelay || chain !== config.chain
+  return { ...config, chain, relay, strictRelay, ...(domains ? { relayDomains: domains } : {}) }
+}
+
 async function open(
   config: Config,
   web: WebServer,
-  { onFailure = throwLater, ...behaviours }: JoinOptions,
+  { onFailure, ...behaviours }: JoinOptions & Required<Pick<JoinOptions, 'onFailure'>>,
 ): Promise<JoinedGrid> {
   const address = `${urlHost(config.host)}:${web.port}`
-  const relayUrl = `ws://${address}/relay`
+  const relayUrl = config.relay ?? `ws://${address}/relay`
   const relayString = relayStringOf(config, relayUrl)
-  const world = await RemoteWorld.open({
-    // Nodes of two grids on one chain are not the same ones, though both were given the same seed.
-    seed: nameSpaceOf(config),
-    connect: () => remoteClient(config.chain),
+  if (config.relay !== undefined) await findRelay(config.relay)
+  const stores =
+    config.dataDir === undefined ? null : await NodeStores.open(config.dataDir, nameSpaceOf(config))
+  const world = await openWorld(config, {
     relay: relayString,
-    funder: keyOfSecret(config.funder, 'sr25519'),
-    behaviours,
+    stores,
     onFailure,
+    behaviours,
+  }).catch(async cause => {
+    await stores?.close()
+    throw cause
   })
   let residents: readonly Resident[] = []
-  const relay = new Relay({
-    bus: world.bus,
-    driver: world.driver,
-    secretOfTwin: twinId => secretOf(world, residents, twinId),
-    prefetch: twins => world.prefetch(twins),
-    admit: message => world.admit(message),
-    federation: federationAt(relayPlaceOf(config, web.port, relayString)),
-    onFailure,
-  })
-  mountRelay(web, relay)
+  const sessions = config.relay === undefined ? null : sessionsAt(config.relay, world)
+  const relay =
+    sessions === null
+      ? new Relay({
+          bus: world.bus,
+          driver: world.driver,
+          secretOfTwin: twinId => secretOf(world, residents, twinId),
+          prefetch: twins => world.prefetch(twins),
+          admit: message => world.admit(message),
+          federation: federationAt(relayPlaceOf(config, web.port, relayString)),
+          onFailure,
+        })
+      : null
+  if (relay) mountRelay(web, relay)
   const close = async () => {
-    await relay.close()
+    await Promise.all([relay?.close(), sessions?.close()])
     await world.close()
+    await stores?.close()
   }
   try {
-    const settled = await settleAll(world, config, relayString)
+    const settled = await settleAll(world, config, { relay: relayString, stores })
     residents = settled.residents
+    await sessions?.allOpen(sessionsMs)
     const endpoints = {
       substrate: config.chain,
       relay: relayUrl,
@@ -123,6 +159,7 @@ async function open(
     }
     return {
       world,
+      sessions: () => sessions?.connections ?? null,
       info: () => infoOf(world, config, { ...settled, endpoints }),
       close: async () => {
         await close()
@@ -135,13 +172,62 @@ async function open(
   }
 }
 
+/** The part of the world that no relay is needed for. */
+function openWorld(
+  config: Config,
+  options: {
+    readonly relay: string
+    readonly stores: NodeStores | null
+    readonly behaviours: Behaviours
+    readonly onFailure: (error: Error) => void
+  },
+): Promise<RemoteWorld> {
+  const { stores, ...others } = options
+  let world: RemoteWorld | null = null
+  const opening = RemoteWorld.open({
+    ...others,
+    // Nodes of two grids on one chain are not the same ones, though both were given the same seed.
+    seed: nameSpaceOf(config),
+    connect: () => remoteClient(config.chain),
+    funder: keyOfSecret(config.funder, 'sr25519'),
+    firstIndex: partOf(config).from + 1,
+    onReached: () => {
+      if (world) stores?.reach(world.nodes, index => world!.accountOf(index))
+    },
+  })
+  return opening.then(opened => {
+    world = opened
+    stores?.follow(opened.kernel.trace)
+    return opened
+  })
+}
+
+function sessionsAt(url: string, world: RemoteWorld): NodeSessions {
+  const { bus, driver, nodes } = world
+  return new NodeSessions({
+    url,
+    bus,
+    driver,
+    nodes,
+    prefetch: twins => world.prefetch(twins),
+    admit: message => world.admit(message),
+  })
+}
+
+/** Which of all nodes are this process's: from the first to before the last, counted from 0. */
+function partOf({ farms, shard = { index: 1, of: 1 } }: Config): { from: number; to: number } {
+  const count = farms.reduce((sum, { nodes }) => sum + nodes, 0)
+  const end = (index: number) => Math.floor((count * index) / shard.of)
+  return { from: end(shard.index - 1), to: end(shard.index) }
+}
+
 const nameSpaceOf = ({ seed }: GridConfig): string => `joined/${seed}`
 
 /** Everybody and everything that the configuration names, on the chain. */
 async function settleAll(
   world: RemoteWorld,
   config: Config,
-  relay: string,
+  { relay, stores }: { readonly relay: string; readonly stores: NodeStores | null },
 ): Promise<{ residents: Resident[]; farms: FarmView[] }> {
   const seed = nameSpaceOf(config)
   const { farms } = config
@@ -154,9 +240,17 @@ async function settleAll(
       ...hardware,
     })),
   )
+  const { from, to } = partOf(config)
   const identities = new Identities(world.kernel.random)
-  const accounts = nodes.map((_, i) => identities.lightPairOf(i + 1).accountId)
-  await world.addNodes(nodes, accounts)
+  const own = nodes.slice(from, to).map((node, i) => {
+    const account = identities.lightPairOf(from + i + 1).accountId
+    const kept = stores?.find(account)
+    return { account, node: kept ? { ...node, kept } : node }
+  })
+  await world.addNodes(
+    own.map(({ node }) => node),
+    own.map(({ account }) => account),
+  )
   const domain = baseDomain(config.network)
   await settleGateways(world, { farms, farmers, views, seed, domain })
   return { residents, farms: views }
@@ -230,17 +324,17 @@ function infoOf(
   }
 }
 
-function healthOf({ world }: JoinedGrid): {
-  status: 'ok' | 'starting'
-  block: number
-  nodes: number
-  time: number
-} {
+function healthOf(grid: JoinedGrid) {
+  const { world } = grid
+  const sessions = grid.sessions()
+  const nodes = world.nodes.list().length
+  const isServed = sessions === null || sessions > 0 || nodes === 0
   return {
-    status: world.mirror.isReachable ? 'ok' : 'starting',
+    status: world.mirror.isReachable && isServed ? ('ok' as const) : ('starting' as const),
     block: world.mirror.best.number,
-    nodes: world.nodes.list().length,
+    nodes,
     time: world.driver.enter(() => world.kernel.now()),
+    ...(sessions === null ? {} : { sessions }),
   }
 }
 

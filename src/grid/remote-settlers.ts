@@ -43,20 +43,38 @@ async function settle(
 ): Promise<void> {
   const { grid, system } = world.storage
   const account = pair.accountId
-  const call = (item: string, args: ChainCall['args']) =>
-    world.carryOut({ pallet: 'TfgridModule', name: item, args }, pair)
+  const call = (item: string, args: ChainCall['args'], isDone: () => boolean) =>
+    unlessDone(world, isDone, () =>
+      world.carryOut({ pallet: 'TfgridModule', name: item, args }, pair),
+    )
+  const hasTwin = () => grid.TwinIdByAccountID.get(account) !== null
+  const hasAccepted = () => grid.UsersTermsAndConditions.has(account)
   const steps: Promise<unknown>[] = []
   if (system.Account.get(account).data.free < poor) {
     const funded = world.submitter.fund(account, BigInt(tft) * tftUnits)
     steps.push(funded.then(fate => world.succeeded(fate, `funds for ${name}`)))
   }
-  if (!grid.UsersTermsAndConditions.has(account)) steps.push(call('user_accept_tc', acceptedTerms))
-  if (grid.TwinIdByAccountID.get(account) === null) {
+  if (!hasAccepted()) steps.push(call('user_accept_tc', acceptedTerms, hasAccepted))
+  if (!hasTwin()) {
     const pk = secp256k1PublicKey(encryptionSecret)
     const args = { relay: utf8ToByteString(relay), pk: pk ? bytesToByteString(pk) : null }
-    steps.push(call('create_twin', args))
+    steps.push(call('create_twin', args, hasTwin))
   }
   await Promise.all(steps)
+}
+
+/** Does something that another process of the same grid may do at the same time: then it is done, too. */
+async function unlessDone(
+  world: RemoteWorld,
+  isDone: () => boolean | Promise<boolean>,
+  act: () => Promise<unknown>,
+): Promise<void> {
+  try {
+    await act()
+  } catch (cause) {
+    await world.mirror.catchUp()
+    if (!(await isDone())) throw cause
+  }
 }
 
 /**
@@ -89,7 +107,10 @@ async function settleFarm(
     if (id === 0) {
       const public_ips = farmAddresses(farmPlace(seed, place), farm.publicIps)
       const args = { name: utf8ToByteString(name), public_ips }
-      await world.carryOut({ pallet: 'TfgridModule', name: 'create_farm', args }, pair)
+      const isDone = async () => (await farmIdOf(world, name)) !== 0
+      await unlessDone(world, isDone, () =>
+        world.carryOut({ pallet: 'TfgridModule', name: 'create_farm', args }, pair),
+      )
       id = await farmIdOf(world, name)
     }
     await world.mirror.own([farmKey(id)])
@@ -111,11 +132,16 @@ export async function settleGateways(
     readonly domain: string
   },
 ): Promise<void> {
-  const nodes = world.nodes.list()
-  const all = parts.farms.flatMap(({ gateways }, i) => {
+  const nodes = new Map(world.nodes.list().map(node => [node.index, node]))
+  let first = 1
+  const all = parts.farms.flatMap(({ gateways, nodes: count }, i) => {
     const { id: farm_id, name } = parts.views[i]!
-    const own = nodes.filter(({ farmId }) => farmId === farm_id).slice(0, gateways)
-    return own.map(async ({ nodeId: node_id }, n) => {
+    const places = Array.from({ length: Math.min(gateways, count) }, (_, n) => first + n)
+    first += count
+    return places.map(async (index, n) => {
+      const node_id = nodes.get(index)?.nodeId
+      // Another process of the grid has it.
+      if (node_id === undefined) return
       if (world.storage.grid.Nodes.get(node_id)?.public_config) return
       const domain = `gw${n + 1}.${name.toLowerCase().replaceAll('_', '-')}.${parts.domain}`
       const public_config = gatewayConfig(farmPlace(parts.seed, i), n, domain)

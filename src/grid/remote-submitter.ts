@@ -17,13 +17,13 @@ const underWay = 256
 const transfersAtOnce = 200
 
 /** How often an extrinsic is signed again because somebody else has used its nonce. */
-const nonceTries = 5
+const nonceTries = 20
 
 /** How long an extrinsic may take to come into a block, in ms. */
 const patienceMs = 300_000
 
-/** What is waited before another try, in ms. */
-const retryMs = 200
+/** What is waited before another try, in ms: once more of it with each try, so that two do not go on in step. */
+const retryMs = 100
 
 interface Transfer {
   readonly dest: string
@@ -99,7 +99,7 @@ export class Submitter {
       for (let tries = 1; ; tries += 1) {
         const fate = await this.#try(call, signer)
         if (fate.type === 'inBlock' || tries === nonceTries || !isTaken(fate.error)) return fate
-        await new Promise<void>(resolve => setTimeout(resolve, retryMs))
+        await new Promise<void>(resolve => setTimeout(resolve, retryMs * tries))
       }
     } finally {
       this.#leave()

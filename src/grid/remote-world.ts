@@ -48,6 +48,10 @@ export interface RemoteWorldOptions {
   readonly funder: KeyPair
   /** What nodes do beside upstream's rules. */
   readonly behaviours?: Behaviours
+  /** Position of the first node among those of its grid, from 1. */
+  readonly firstIndex: number
+  /** Called after events may have happened, before anybody outside is told of them. */
+  readonly onReached?: () => void
   /** Hears of what ends the world. */
   readonly onFailure: (error: Error) => void
 }
@@ -79,6 +83,7 @@ export class RemoteWorld {
   readonly #farms = new Map<number, number>()
   /** Accounts of the nodes, by their position. */
   readonly #accounts: string[] = []
+  readonly #firstIndex: number
   readonly #activating = new Set<string>()
   #lastRefusal = ''
   #onUnfunded: (() => void) | null = null
@@ -93,7 +98,13 @@ export class RemoteWorld {
     }
     this.kernel = new Kernel({ seed: options.seed, startAt: Date.now() })
     const { kernel, keyring } = this
-    this.driver = new Driver({ kernel, mode: { type: 'real' }, onFailure: options.onFailure })
+    this.#firstIndex = options.firstIndex
+    this.driver = new Driver({
+      kernel,
+      mode: { type: 'real' },
+      onFailure: options.onFailure,
+      onReached: options.onReached ?? (() => undefined),
+    })
     this.submitter = new Submitter({ client: () => mirror.client, funder: options.funder })
     this.bus = new Bus({ kernel, directory: directoryOf(this.storage.grid) })
     this.nodes = createNodes({
@@ -102,6 +113,7 @@ export class RemoteWorld {
       keyring,
       bus: this.bus,
       relay: options.relay,
+      firstIndex: options.firstIndex,
       chain: portOf(this.storage, {
         isReachable: () => mirror.isReachable,
         submit: (call, { signer, reply }) => this.#submit(call, signer, reply),
@@ -136,6 +148,13 @@ export class RemoteWorld {
       for (const node of nodes) this.nodes.add(node)
     })
     await this.#registered()
+  }
+
+  /** The account of the node at a position. */
+  accountOf(index: number): string {
+    const account = this.#accounts[index - this.#firstIndex]
+    invariant(account, 'every node has an account')
+    return account
   }
 
   /** Signs and submits for a person of this process; throws GRID_CHAIN_REFUSED when it does not succeed. */
@@ -201,7 +220,7 @@ export class RemoteWorld {
     }
     const { TwinIdByAccountID: twinIds, NodeIdByTwinID: nodeIds } = this.storage.grid
     const isGone = this.nodes.list().some(({ index, twinId, nodeId }) => {
-      const account = this.#accounts[index - 1] as `0x${string}`
+      const account = this.accountOf(index) as `0x${string}`
       if (twinId !== 0 && twinIds.get(account) !== twinId) return true
       return nodeId !== 0 && nodeIds.get(twinId) !== nodeId
     })

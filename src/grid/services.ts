@@ -4,9 +4,11 @@ import { system } from '../chain/pallets/system/declaration.ts'
 import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
 import type { GridConfig } from '../config/config.ts'
 import { baseDomain, networks } from '../config/networks.ts'
+import { fromHex } from '../crypto/hex.ts'
 import { encodeSs58 } from '../crypto/ss58.ts'
 import type { Driver } from '../kernel/driver.ts'
 import { invariant } from '../kernel/errors.ts'
+import { RmbClient } from '../rmb/client/client.ts'
 import type { Relay } from '../rmb/relay/relay.ts'
 import { createActivation } from '../services/activation/activation.ts'
 import type { WebServer } from '../services/control/server.ts'
@@ -16,12 +18,15 @@ import { beneath, proxyTo } from '../services/front/upstream.ts'
 import { createGraphqlService } from '../services/graphql/service.ts'
 import { createGridProxy } from '../services/gridproxy/gridproxy.ts'
 import { createHub } from '../services/hub/hub.ts'
+import type { RowReader } from '../services/indexer/store.ts'
 import { createKycControl } from '../services/kyc/control.ts'
 import { createKyc } from '../services/kyc/kyc.ts'
 import { type HttpService, mountAt } from '../services/plain-http.ts'
 import { createStats } from '../services/stats/stats.ts'
 import { createTerms } from '../services/terms/terms.ts'
 import { activationFunds } from './activation-funds.ts'
+import { twinDirectoryOf } from './chain-port.ts'
+import { ForeignNodes } from './foreign-nodes.ts'
 import type { KeptWorld } from './kept-world.ts'
 import { nodeFactsOf } from './node-facts.ts'
 import { urlHost } from './own-addresses.ts'
@@ -50,6 +55,8 @@ export interface ServiceEndpoints {
 /** The web services of a running grid. */
 export interface GridServices {
   readonly endpoints: ServiceEndpoints
+  /** To be told when the world was taken back. */
+  onReverted(): void
   close(): Promise<void>
 }
 
@@ -73,7 +80,8 @@ export async function serveGrid(parts: ServiceParts): Promise<GridServices> {
   const { config, web, relay } = parts
   const { kycControl, ...made } = makeServices(parts)
   // What controls the grid is no part of it, and never breaks.
-  const services = withFaults(made, parts)
+  const { foreign, funds, ...httpServices } = made
+  const services = withFaults(httpServices, parts)
   const mounts: { readonly [path: string]: HttpService } = {
     '/kyc': services.kyc,
     '/api/kyc': kycControl,
@@ -106,31 +114,39 @@ export async function serveGrid(parts: ServiceParts): Promise<GridServices> {
   })
   return {
     endpoints: endpointsOf(`http://${urlHost(config.host)}:${web.port}`, front),
+    onReverted: () => funds.onReverted(),
     close: async () => {
       services.graphql.close()
+      await foreign.close()
       await front?.close()
     },
   }
 }
 
-function makeServices({ config, kept, driver, onFailure }: ServiceParts) {
+function makeServices(parts: ServiceParts) {
+  const { config, kept, driver, onFailure } = parts
   const { world } = kept
   const { chain, indexer, kyc, kernel } = world
   invariant(indexer, 'a grid that serves keeps an index')
   const enter = <T>(body: () => T): T => driver.enter(body)
   const accounts = chain.runtime.txOf(system).state.Account
+  const rows = indexer.reader('gridproxy')
+  const foreign = foreignNodes(parts, rows)
+  const funds = activationFunds(chain, driver)
   const gridproxy = createGridProxy({
-    rows: indexer.reader('gridproxy'),
-    facts: nodeFactsOf(world),
+    rows,
+    facts: foreign,
     now: () => kernel.now(),
     version,
     mountPath: '/gridproxy',
     enter,
   })
   return {
+    foreign,
     gridproxy,
     graphql: createGraphqlService({ rows: indexer.reader('graphql'), enter, onFailure }),
-    activation: createActivation(activationFunds(chain, driver), {
+    funds,
+    activation: createActivation(funds, {
       units: BigInt(Math.round(config.activationTft * Number(tftUnits))),
     }),
     kyc: createKyc(
@@ -162,6 +178,35 @@ function makeServices({ config, kept, driver, onFailure }: ServiceParts) {
     hub: createHub(),
     terms: createTerms(),
   }
+}
+
+/** The facts of all nodes; those of other processes are asked as the last of the grid's own people. */
+function foreignNodes({ kept, config, web }: ServiceParts, rows: RowReader): ForeignNodes {
+  const { nodes, residents, chain } = kept.world
+  return new ForeignNodes({
+    local: nodeFactsOf(kept.world),
+    twins: () => rows.all('Node').map(({ twinID }) => twinID),
+    count: () => rows.count('Node'),
+    localCount: () => nodes.list().length,
+    connect: () => {
+      const self = residents.at(-1)
+      invariant(self, 'a grid has a farmer')
+      const directory = twinDirectoryOf(chain)
+      return new RmbClient({
+        url: `ws://${urlHost(config.host)}:${web.port}/relay`,
+        twin: self.twinId,
+        session: 'gridproxy',
+        pair: self.pair,
+        secret: self.encryptionSecret,
+        twins: {
+          twin: async id => {
+            const twin = directory.twin(id)
+            return twin ? { ...twin, account: fromHex(twin.account) } : undefined
+          },
+        },
+      })
+    },
+  })
 }
 
 /** Services that people outside ask, each as the faults of the moment let it be. */

@@ -73,6 +73,11 @@ export class Driver {
     return this.#mode
   }
 
+  /** Whether virtual time stands still. */
+  get isFrozen(): boolean {
+    return this.#isFrozen
+  }
+
   /** Wall time in ms since the Unix epoch: what crosses a socket is stamped and judged by it. */
   wallNow(): number {
     return this.#clock.now()

@@ -65,6 +65,14 @@ export const gridErrors = {
     title: 'The chain cannot be reached',
     hint: 'Look at the URL, and whether something answers there.',
   },
+  GRID_RELAY_UNREACHABLE: {
+    title: 'The relay cannot be reached',
+    hint: 'Look at the URL, and whether a relay answers there that knows the chain of the nodes.',
+  },
+  GRID_CONTAINER_FAILED: {
+    title: 'A container cannot be used',
+    hint: 'Look at the text of the container engine; `docker ps` says whether it runs at all.',
+  },
   GRID_CHAIN_DIFFERENT: {
     title: 'The chain is not the one that was expected',
     hint: 'It has another runtime, or one with other types than TFChain 2.9.2.',
@@ -108,6 +116,18 @@ export const gridErrors = {
   GRID_DATA_BROKEN: {
     title: 'The data directory cannot be used',
     hint: 'It may be of another version, in use by another process, or not writable.',
+  },
+  GRID_HISTORY_BROKEN: {
+    title: 'The file does not hold the history of a grid',
+    hint: 'Give a file that `pocketgrid snapshot save` or `up --record` of this version has written.',
+  },
+  GRID_HISTORY_DIFFERENT: {
+    title: 'A history did not lead to where it had led before',
+    hint: 'It was written by another version of Pocketgrid, or by a grid with workload types of its own.',
+  },
+  GRID_HISTORY_LONG: {
+    title: 'The history of the grid is longer than what is kept in memory',
+    hint: 'Start the grid with --data-dir, or record it from its begin with --record.',
   },
   GRID_CA_BROKEN: {
     title: 'The folder of the local certificate authority cannot be used',

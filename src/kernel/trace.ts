@@ -92,12 +92,25 @@ export class Trace {
 
   /** Adds an entry at the present virtual time. */
   add<K extends keyof TraceEvents>(kind: K, fields: TraceEvents[K]): void {
+    const entry = this.#put(kind, fields)
+    this.#lanes.set(mixEntry(this.#lanes.get(), entry))
+  }
+
+  /**
+   * Adds an entry on what a socket saw. It is no part of the digest: when it happens again depends on clients, whose
+   * inputs alone come again when a history is replayed.
+   */
+  note<K extends keyof TraceEvents>(kind: K, fields: TraceEvents[K]): void {
+    this.#put(kind, fields)
+  }
+
+  #put<K extends keyof TraceEvents>(kind: K, fields: TraceEvents[K]): TraceEntry {
     const seq = this.#count.get()
     const entry: TraceEntry<K> = { seq, at: this.#now(), kind, fields }
     this.#count.set(seq + 1)
-    this.#lanes.set(mixEntry(this.#lanes.get(), entry as TraceEntry))
     this.#window[seq % traceWindow] = entry as TraceEntry
     for (const listener of this.#listeners) listener(entry as TraceEntry)
+    return entry as TraceEntry
   }
 
   /** How many entries there have been. */
@@ -105,7 +118,7 @@ export class Trace {
     return this.#count.get()
   }
 
-  /** A digest over all entries so far: equal histories have equal digests. 32 hex digits. */
+  /** A digest over all entries so far, but for notes: equal histories have equal digests. 32 hex digits. */
   digest(): string {
     return this.#lanes
       .get()
@@ -137,4 +150,16 @@ export function lineOf(entry: TraceEntry): string {
   const fields = entry.fields as Record<string, TraceValue>
   for (const name in fields) line += ` ${name}=${String(fields[name])}`
   return line
+}
+
+/**
+ * One entry as an object for JSON, its fields beside its place: numbers of 64 bits are decimal text, and a field that
+ * is called as a part of every entry bears the entry's kind as well (`fault.kind`).
+ */
+export function plainEntry({ seq, at, kind, fields }: TraceEntry): Record<string, unknown> {
+  const plain: Record<string, unknown> = { seq, at, kind }
+  for (const [name, value] of Object.entries(fields as Record<string, TraceValue>)) {
+    plain[name in plain ? `${kind}.${name}` : name] = typeof value === 'bigint' ? `${value}` : value
+  }
+  return plain
 }

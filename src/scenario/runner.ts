@@ -41,13 +41,19 @@ export interface RunScenarioOptions {
   readonly scriptFiles?: (file: string) => boolean
   /** Is given the world before the script begins; what it gives back is called when the scenario is over. */
   readonly onWorld?: (world: World) => () => void
+  /** Where it is played; a world of its own when left out. */
+  readonly open?: (scenario: AnyScenario, seed: string) => Theatre
+  /** Virtual time from which on steps are timed: that at which worlds of scenarios begin when left out. */
+  readonly startedAt?: number
 }
 
 /** Plays a scenario. */
 export async function runScenario(
   scenario: AnyScenario,
-  { seed, progress = {}, scriptFiles = () => false, onWorld }: RunScenarioOptions,
+  options: RunScenarioOptions,
 ): Promise<ScenarioReport> {
+  const { seed, progress = {}, scriptFiles = () => false, onWorld } = options
+  const { open = openTheatre, startedAt = scenarioEpoch } = options
   await cryptoReady()
   const guarded = guardOf(scriptFiles)
   let theatre: Theatre | null = null
@@ -57,13 +63,13 @@ export async function runScenario(
   try {
     const opened = scenario.fixture
       ? await fixtureTheatre(scenario.fixture, seed, guarded)
-      : { theatre: openTheatre(scenario, seed), given: undefined }
+      : { theatre: open(scenario, seed), given: undefined }
     theatre = opened.theatre
     const { world, host } = theatre
     leaveWorld = onWorld?.(world) ?? leaveWorld
     play = new Play(theatre, {
       progress,
-      startedAt: scenarioEpoch,
+      startedAt,
       options: scenario.options,
       rules: scenario.invariants,
     })
@@ -78,7 +84,7 @@ export async function runScenario(
     play?.end()
     leaveWorld()
   }
-  return reportOf({ name: scenario.name, seed, failure, play, world: theatre.world })
+  return reportOf({ name: scenario.name, seed, failure, play, world: theatre.world, startedAt })
 }
 
 /** Runs scripts under guard: what they open outside of the simulated world fails them. */
@@ -104,8 +110,9 @@ function reportOf(options: {
   failure: string | null
   play: Play | null
   world: World
+  startedAt: number
 }): ScenarioReport {
-  const { name, seed, failure, play, world } = options
+  const { name, seed, failure, play, world, startedAt } = options
   return {
     name,
     seed,
@@ -116,7 +123,7 @@ function reportOf(options: {
     digest: world.kernel.trace.digest(),
     events: world.kernel.trace.length,
     blocks: world.chain.best(),
-    virtualMs: world.kernel.now() - scenarioEpoch,
+    virtualMs: world.kernel.now() - startedAt,
   }
 }
 

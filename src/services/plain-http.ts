@@ -1,6 +1,7 @@
 // What the small HTTP services share: bounded bodies, paths, answers.
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import type { Duplex } from 'node:stream'
 
 /** A service that answers at the root of a host, or below a path that was taken away before. */
 export interface HttpService {
@@ -146,4 +147,21 @@ export function sendPreflight(
     'content-length': 0,
   })
   response.end()
+}
+
+/** Whether a request asks to become a WebSocket. */
+export function wantsWebSocket(request: IncomingMessage): boolean {
+  return headerOf(request, 'upgrade').toLowerCase() === 'websocket'
+}
+
+/**
+ * Answers a request that asks for another protocol than WebSocket (`h2c`, say) as if it had not: an upgrade is an offer
+ * that servers may pass over (RFC 9110, 7.8). The connection ends with the answer.
+ */
+export function answerPlainly(server: Server, request: IncomingMessage, socket: Duplex): void {
+  const response = new ServerResponse(request)
+  response.shouldKeepAlive = false
+  response.assignSocket(socket as never)
+  response.on('finish', () => socket.end())
+  server.emit('request', request, response)
 }

@@ -12,7 +12,7 @@ import type { ApiContext } from './api/context.ts'
 import { type OwnCommand, ownCommands } from './api/own-command.ts'
 import { answer, createRouter, isIgnored, type Request, type Router } from './api/router.ts'
 import type { KycCheck } from './engine/acceptance.ts'
-import { Engine } from './engine/engine.ts'
+import { Engine, type KeptNode } from './engine/engine.ts'
 import type { InstallFailure } from './engine/install-failure.ts'
 import type { EngineNode } from './engine/provisioner.ts'
 import { splitCidr } from './go/ip.ts'
@@ -91,6 +91,8 @@ export interface NewNode {
   /** What lists call the profile; its own name or title when left out. */
   readonly profileName?: string
   readonly name?: string
+  /** What another process has kept of the node: it goes on from there once it has registered. */
+  readonly kept?: KeptNode
 }
 
 /** A node in a list. */
@@ -135,6 +137,8 @@ export class Nodes {
   /** Nodes that were down when the chain was wiped, by the ids that they had. */
   readonly #formerIds: StoreMap<number, number>
   readonly #unregistered: Cell<number>
+  /** What nodes go on from when they have registered. */
+  readonly #kept = new Map<number, KeptNode>()
   /** Facts of the nodes that were asked for last: they follow from body and state. */
   readonly #facts = new Map<NodeBody, LiveFacts>()
   readonly #host: NodeHost
@@ -218,7 +222,7 @@ export class Nodes {
   }
 
   /** Adds a node, which runs at once and registers; returns its position in this process. */
-  add({ farmId, profile, profileName, name = '' }: NewNode): number {
+  add({ farmId, profile, profileName, name = '', kept }: NewNode): number {
     const index = this.#first + this.#bodies.length
     const isNamed = typeof profile === 'string'
     const body = new NodeBody({
@@ -230,6 +234,7 @@ export class Nodes {
       key: this.#identities.lightPairOf(index),
     })
     this.#bodies.push(body)
+    if (kept !== undefined) this.#kept.set(index, kept)
     this.#options.keyring.add(body.key)
     const fresh = initialState(versions[body.profile.kind])
     const bootedAt = this.#kernel.now()
@@ -578,11 +583,20 @@ export class Nodes {
         if (at === index) this.#formerIds.delete(former)
       }
       this.#unregistered.set(this.#unregistered.get() - 1)
+      this.#takeUp(index)
       this.#note(index, 'registered')
     }
     this.#applyPublicConfig(index)
     this.#reconciler.reconcile(index)
     this.#reporter.reportFirst(index)
+  }
+
+  /** A node goes on from what was kept of it: before, it would take contracts for those of another node. */
+  #takeUp(index: number): void {
+    const kept = this.#kept.get(index)
+    if (kept === undefined) return
+    this.#kept.delete(index)
+    this.engine.restore(index, kept)
   }
 
   #onOutcome(index: number, outcome: ChainOutcome): void {

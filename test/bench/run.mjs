@@ -4,7 +4,17 @@ import { pathToFileURL } from 'node:url'
 import { calibrate } from './support.mjs'
 
 /** Every bench: a module that exports a function of its name. */
-const all = ['starts', 'balances', 'deployments', 'billing', 'chain', 'nodes', 'rmb', 'services']
+const all = [
+  'starts',
+  'balances',
+  'deployments',
+  'billing',
+  'chain',
+  'nodes',
+  'rmb',
+  'services',
+  'scenarios',
+]
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {
   const names = process.argv.slice(2)

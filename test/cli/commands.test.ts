@@ -190,8 +190,10 @@ describe.skipIf(missingBuild)('pocketgrid up', () => {
       String(port),
     )
     const rest = await pocketgrid('up', '--nodes', '0', '--chain-port', '0', '--port', String(port))
+    const free = ['--chain-port', '0', '--port', '0']
+    const front = await pocketgrid('up', '--nodes', '0', ...free, '--front-port', String(port))
     server.close()
-    for (const { code, stderr } of [chain, rest]) {
+    for (const { code, stderr } of [chain, rest, front]) {
       expect(code).toBe(2)
       expect(stderr).toMatch(new RegExp(`GRID_PORT_IN_USE: .*${port}`))
     }

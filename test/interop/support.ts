@@ -60,7 +60,7 @@ export interface Up {
 
 /** Starts `pocketgrid up --json` on free ports. */
 export async function startUp(...args: string[]): Promise<Up> {
-  const ports = ['--chain-port', '0', '--port', '0']
+  const ports = ['--chain-port', '0', '--port', '0', '--front-port', '0']
   const child = spawn(process.execPath, [main, 'up', '--json', ...ports, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -65,7 +65,7 @@ describe('a run', () => {
 
   it('ends at the first failure when it is told to', async () => {
     const run = await play(['fails', 'quick'], { seeds: 3, bail: true })
-    expect(run).toMatchObject({ passed: 0, failed: 1, skipped: 5 })
+    expect(run).toMatchObject({ passed: 0, failed: 1, unplayed: 5 })
   })
 
   it('leaves the trace of what failed, and the command that repeats it', async () => {

@@ -73,7 +73,7 @@ const layers = [
   ['scale', 'crypto'],
   ['rmb', 'chain'],
   ['zos'],
-  ['services', 'faults'],
+  ['services', 'faults', 'containers'],
   ['grid'],
   ['scenario'],
   ['entry points', 'cli'],

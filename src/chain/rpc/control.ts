@@ -14,11 +14,19 @@ interface EditedChain {
   resumeAt(time: number): void
 }
 
+/** The snapshots that a control keeps. */
+export interface SnapshotBook {
+  /** The ids of those that can be returned to, oldest first. */
+  snapshotIds(): readonly string[]
+  /** Gives one up; false when there is none with this id. */
+  release(id: string): boolean
+}
+
 /** Makes the control of a chain and the driver of its world. */
 export function chainControl(
   chain: EditedChain,
   driver: { advance(ms: number): void },
-): DevControl {
+): DevControl & SnapshotBook {
   const { kernel } = chain
   const snapshots = new Map<string, Snapshot>()
   let lastId = 0
@@ -37,6 +45,13 @@ export function chainControl(
       const id = `0x${lastId.toString(16)}`
       snapshots.set(id, kernel.snapshot())
       return id
+    },
+    snapshotIds: () => [...snapshots.keys()],
+    release(id) {
+      const snapshot = snapshots.get(id)
+      if (!snapshot) return false
+      kernel.release(snapshot)
+      return snapshots.delete(id)
     },
     revert(id) {
       const snapshot = snapshots.get(id)

@@ -60,8 +60,11 @@ export interface ClientOptions {
   /** Encrypt for whoever has a `pk` on the chain, if the own one is there too. Default: true. */
   readonly isEncrypting?: boolean
   readonly pace?: Partial<ConnectionPace>
-  /** Answers requests; what it throws is answered as an error. Without it they are dropped in silence. */
-  readonly onRequest?: (request: RmbRequest) => Promise<Outcome>
+  /**
+   * Answers requests; what it throws is answered as an error, and null is no answer. Without it they are dropped in
+   * silence.
+   */
+  readonly onRequest?: (request: RmbRequest) => Promise<Outcome | null>
   readonly onProblem?: (problem: ClientProblem) => void
 }
 
@@ -291,13 +294,14 @@ export class RmbClient {
       schema: envelope.schema,
       envelope,
     }
-    let outcome: Outcome
+    let outcome: Outcome | null
     try {
       outcome = await onRequest(request)
     } catch (cause) {
       const error = { code: 0, message: asError(cause).message }
       outcome = { ok: false, error, payload: JSON_NULL }
     }
+    if (outcome === null) return
     const reply = buildReply(envelope, outcome, { from: this.address, now: nowSeconds() })
     this.#connection.send(encodeEnvelope(await this.#seal(reply, sender)))
   }

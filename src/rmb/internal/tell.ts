@@ -11,9 +11,22 @@ export function tell<K extends keyof TraceEvents>(
   kind: K,
   fields: TraceEvents[K],
 ): void {
-  const values = Object.values<unknown>(fields)
+  trace.add(kind, fitting(fields))
+}
+
+/** Adds an entry on what a socket saw: see `Trace.note`. */
+export function noteAtEdge<K extends keyof TraceEvents>(
+  trace: Trace,
+  kind: K,
+  fields: TraceEvents[K],
+): void {
+  trace.note(kind, fitting(fields))
+}
+
+function fitting<T extends object>(fields: T): T {
+  const values = Object.values<unknown>(fields as Record<string, unknown>)
   const isLong = values.some(value => typeof value === 'string' && value.length > longest)
-  trace.add(kind, isLong ? shortened(fields) : fields)
+  return isLong ? shortened(fields) : fields
 }
 
 function shortened<T extends object>(fields: T): T {

@@ -11,7 +11,7 @@ import { type Address, formatAddress, parseAddress, sameAddress } from '../addre
 import { type Bus, type BusMessage, type OutsideRoute, whatOf } from '../bus.ts'
 import { decodeEnvelope, type EnvelopePeek, encodeEnvelope, peekEnvelope } from '../envelope.ts'
 import { httpRefusals, relayErrors } from '../errors.ts'
-import { tell } from '../internal/tell.ts'
+import { noteAtEdge } from '../internal/tell.ts'
 import { buildPong, buildRelayError } from '../replies.ts'
 import { FAIL_FAST, hasTag } from '../tags.ts'
 import { checkToken } from '../token.ts'
@@ -589,7 +589,7 @@ export class Relay implements OutsideRoute {
   }
 
   #trace<K extends keyof TraceEvents>(kind: K, fields: TraceEvents[K]): void {
-    tell(this.#driver.kernel.trace, kind, fields)
+    noteAtEdge(this.#driver.kernel.trace, kind, fields)
   }
 
   /** Lets something from outside happen; what breaks the world is told to whoever ends the process. */

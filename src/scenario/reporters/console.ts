@@ -46,7 +46,11 @@ export function consoleReporter(
   }
   const onFile = (file: string) => line(`\n${paint(1, relative(process.cwd(), file))}`)
   const onOutcome = (report: FileReport): void => {
-    const { name, isPassed, failure, digest, events, blocks, virtualMs } = report
+    const { name, isPassed, failure, digest, events, blocks, virtualMs, skipped } = report
+    if (skipped !== undefined) {
+      line(`  ${paint(33, 'skipped')}  ${name}: ${skipped}`)
+      return
+    }
     line(`  ${isPassed ? paint(32, 'passed') : paint(31, 'FAILED')}  ${name}`)
     if (failure !== null) {
       for (const text of failure.split('\n')) line(`    ${text}`)
@@ -85,15 +89,17 @@ export function consoleReporter(
     },
     onEnd(report) {
       ticker.clear()
-      const { passed, failed, skipped, seed, seeds, neverTrue, isNeverTrueFailure } = report
+      const { passed, failed, skipped, unplayed, seed, seeds } = report
+      const { neverTrue, isNeverTrueFailure } = report
       if (isSweep && failed > shown) line(`\n... and ${failed - shown} more failures`)
       for (const { name, what, seeds: looked } of neverTrue) {
         const sign = isNeverTrueFailure ? paint(31, 'FAILED') : paint(33, 'note')
         line(`\n${sign}  never true in ${countOf(looked, 'seed')}: '${what}' (${name})`)
       }
-      const rest = skipped > 0 ? `, ${skipped} not played` : ''
+      const left = skipped > 0 ? `, ${skipped} skipped` : ''
+      const rest = unplayed > 0 ? `, ${unplayed} not played` : ''
       const which = seeds === 1 ? `seed ${seed}` : `${seeds} seeds from ${seed}`
-      line(`\n${passed} passed, ${failed} failed${rest} (${which})`)
+      line(`\n${passed} passed, ${failed} failed${left}${rest} (${which})`)
     },
   }
 }

@@ -21,7 +21,7 @@ const rowHeight = 16
 
 /** The run as an HTML page. It runs no script and loads nothing. */
 export function htmlReport(run: RunReport): string {
-  const { reports, passed, failed, skipped, neverTrue } = run
+  const { reports, passed, failed, skipped, unplayed, neverTrue } = run
   const shown = [...reports].sort((a, b) => Number(a.isPassed) - Number(b.isPassed))
   let length = 0
   const sections = shown.slice(0, mostScenarios).map(report => {
@@ -35,7 +35,7 @@ export function htmlReport(run: RunReport): string {
     ({ name, what, seeds: looked }) =>
       `<li>never true in ${looked} seed${looked === 1 ? '' : 's'}: <q>${html(what)}</q> (${html(name)})</li>`,
   )
-  const title = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} not played` : ''}`
+  const title = `${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}${unplayed > 0 ? `, ${unplayed} not played` : ''}`
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -58,7 +58,7 @@ ${hidden > 0 ? `<p>${hidden} more are not shown: the report is kept small.</p>` 
 
 function section(report: FileReport, run: RunReport, withPicture: boolean): string {
   const { name, file, seed, isPassed, failure, virtualMs, blocks, events, digest } = report
-  const outcome = isPassed ? 'passed' : 'failed'
+  const outcome = report.skipped !== undefined ? 'skipped' : isPassed ? 'passed' : 'failed'
   const size = `${virtualTime(virtualMs)} of virtual time, ${blocks} blocks, ${events} events`
   const picture =
     report.timeline === undefined
@@ -69,6 +69,7 @@ function section(report: FileReport, run: RunReport, withPicture: boolean): stri
   return `<details${isPassed && run.reports.length > 1 ? '' : ' open'}>
 <summary><span class="${isPassed ? 'good' : 'bad'}">${outcome}</span> ${html(name)} <span class="dim">seed ${html(seed)} · ${size}</span></summary>
 <p class="dim">${html(relative(process.cwd(), file))}${digest === '' ? '' : ` · trace digest <code>${html(digest)}</code>`}</p>
+${report.skipped === undefined ? '' : `<p>Skipped: ${html(report.skipped)}</p>`}
 ${failure === null ? '' : `<pre class="failure">${html(failure)}</pre><p>Repeat: <code>${html(repeatCommand(report, run.repeatWith))}</code></p>`}
 ${stepsOf(report)}
 ${picture}

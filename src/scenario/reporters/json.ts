@@ -5,7 +5,7 @@ import { isGreen, type RunReport, repeatCommand } from './report.ts'
 
 /** The run as JSON text. */
 export function jsonReport(run: RunReport): string {
-  const { seed, seeds, passed, failed, skipped, leftOut, neverTrue, repeatWith } = run
+  const { seed, seeds, passed, failed, skipped, unplayed, leftOut, neverTrue, repeatWith } = run
   const scenarios = run.reports.map(({ timeline: _, ...report }) => ({
     ...report,
     repeat: repeatCommand(report, repeatWith),
@@ -19,6 +19,7 @@ export function jsonReport(run: RunReport): string {
       passed,
       failed,
       skipped,
+      unplayed,
       /** Reports of a long run that are not among the scenarios. */
       leftOut,
       neverTrue,

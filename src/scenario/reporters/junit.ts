@@ -10,7 +10,7 @@ export function junitReport(run: RunReport): string {
   const suites = [...reports.map(report => suiteOf(report, run)), ...claims.map(claimSuite)]
   const all = suites.reduce((sum, each) => sum + each.tests, 0)
   const failures = suites.reduce((sum, each) => sum + each.failures, 0)
-  const counts = `tests="${all}" failures="${failures}" errors="0" skipped="0"`
+  const counts = `tests="${all}" failures="${failures}" errors="0" skipped="${run.skipped}"`
   const note = seeds === 1 ? `seed ${seed}` : `${seeds} seeds from ${seed}; ${run.leftOut} left out`
   const body = suites.map(({ text }) => text).join('')
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites name="pocketgrid" ${counts}>\n<!-- ${comment(note)} -->\n${body}</testsuites>\n`
@@ -23,7 +23,8 @@ interface Suite {
 }
 
 function suiteOf(report: FileReport, { seeds, repeatWith }: RunReport): Suite {
-  const { file, steps, failure, virtualMs, seed } = report
+  const { file, steps, failure, virtualMs, seed, skipped } = report
+  if (skipped !== undefined) return skippedSuite(report, skipped)
   const name = seeds === 1 ? report.name : `${report.name} [seed ${seed}]`
   const path = xml(relative(process.cwd(), file))
   const cases = steps.map(({ title, from, to, error }) => {
@@ -42,6 +43,15 @@ function suiteOf(report: FileReport, { seeds, repeatWith }: RunReport): Suite {
   const head = `name="${xml(name)}" tests="${tests}" failures="${failures}" errors="0" skipped="0" time="${seconds(virtualMs)}"`
   const text = `  <testsuite ${head} file="${path}">\n${cases.join('')}${whole}  </testsuite>\n`
   return { text, tests, failures }
+}
+
+/** A scenario that the target has no means for. */
+function skippedSuite({ file, name }: FileReport, reason: string): Suite {
+  const path = xml(relative(process.cwd(), file))
+  const head = `name="${xml(name)}" tests="1" failures="0" errors="0" skipped="1" time="0.000"`
+  const test = `<testcase classname="${path}" name="${xml(name)}" time="0.000"><skipped message="${xml(reason)}"/></testcase>`
+  const text = `  <testsuite ${head} file="${path}">\n    ${test}\n  </testsuite>\n`
+  return { text, tests: 1, failures: 0 }
 }
 
 /** What was to be true sometimes and never was. */

@@ -7,6 +7,10 @@ import type { ScenarioReport } from '../runner.ts'
 export interface FileReport extends ScenarioReport {
   /** Absolute path. */
   readonly file: string
+  /** Why it was not played on the target; nobody has failed. */
+  readonly skipped?: string
+  /** The command that repeats it, where it is another than that of file and seed. */
+  readonly repeat?: string
   /** Path of its trace, where one was written. */
   readonly trace?: string
   /** What happened, as a picture; where a report draws it. */
@@ -30,8 +34,10 @@ export interface RunReport {
   readonly seeds: number
   readonly passed: number
   readonly failed: number
-  /** Jobs that were not played, because the run ended at the first failure. */
+  /** Scenarios that the target has no means for; they have not failed. */
   readonly skipped: number
+  /** Jobs that were not played, because the run ended at the first failure. */
+  readonly unplayed: number
   /** Those that failed and the first that passed; in long runs not all. */
   readonly reports: readonly FileReport[]
   /** Reports that are not among them. */
@@ -49,8 +55,8 @@ export function isGreen({ failed, neverTrue, isNeverTrueFailure }: RunReport): b
 }
 
 /** The command that plays a scenario again with the same seed. */
-export function repeatCommand({ file, seed }: FileReport, repeatWith = ''): string {
-  return `pocketgrid run ${quoted(file)} --seed ${quoted(seed)}${repeatWith}`
+export function repeatCommand({ file, seed, repeat }: FileReport, repeatWith = ''): string {
+  return repeat ?? `pocketgrid run ${quoted(file)} --seed ${quoted(seed)}${repeatWith}`
 }
 
 /** A text as one word of a POSIX shell. */

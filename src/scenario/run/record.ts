@@ -4,7 +4,7 @@ import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { World } from '../../grid/world.ts'
 import { gridError } from '../../kernel/errors.ts'
-import type { TraceEntry, TraceValue } from '../../kernel/trace.ts'
+import { plainEntry, type TraceEntry } from '../../kernel/trace.ts'
 import { Timeline, type TimelineData } from './timeline.ts'
 
 /** Entries of the begin, and of the end, that are kept of a long trace. */
@@ -99,12 +99,7 @@ function gap(leftOut: number): string {
   return `${JSON.stringify({ leftOut })}\n`
 }
 
-/** An entry as a line of JSON; numbers of 64 bits are decimal text. */
-export function jsonLineOf({ seq, at, kind, fields }: TraceEntry): string {
-  const values: Record<string, unknown> = { seq, at, kind }
-  for (const [name, value] of Object.entries(fields as Record<string, TraceValue>)) {
-    // A field of the name of a column is the entry's own, and stands beside it.
-    values[name in values ? `${name}_` : name] = typeof value === 'bigint' ? String(value) : value
-  }
-  return `${JSON.stringify(values)}\n`
+/** An entry as a line of JSON. */
+function jsonLineOf(entry: TraceEntry): string {
+  return `${JSON.stringify(plainEntry(entry))}\n`
 }

@@ -2,7 +2,7 @@
 
 import { resolve } from 'node:path'
 import type { Progress } from '../play.ts'
-import type { FileReport, RunReport } from '../reporters/report.ts'
+import { type FileReport, quoted, type RunReport } from '../reporters/report.ts'
 import { type CrewOptions, playInParallel, playSerially } from './crew.ts'
 import {
   countJobs,
@@ -69,9 +69,10 @@ export async function sweep(
     const { seed, seeds, shard, parallel, bail, crew } = options
     const jobs = jobsOf(files, { first: seed, count: seeds }, shard)
     const count = countJobs(files.length, seeds, shard)
-    const workers = Math.min(parallel, count)
+    // What one scenario does to a target, another one would meet.
+    const workers = crew.target ? 1 : Math.min(parallel, count)
     const tally = new Tally()
-    const repeatWith = crew.checkDeterminism ? ' --check-determinism' : ''
+    const repeatWith = repeatWithOf(crew)
     listener.onBegin({ jobs: count, seeds, isLive: workers <= 1 && seeds === 1, repeatWith })
     const onReport = (report: FileReport): boolean => {
       tally.add(report)
@@ -91,4 +92,10 @@ export async function sweep(
   } finally {
     watch.end()
   }
+}
+
+/** What is needed beside file and seed to repeat a failure. */
+function repeatWithOf({ checkDeterminism, target }: CrewOptions): string {
+  if (target) return ` --target ${quoted(target.control)}`
+  return checkDeterminism ? ' --check-determinism' : ''
 }

@@ -21,6 +21,7 @@ interface Claim {
 export class Tally {
   passed = 0
   failed = 0
+  skipped = 0
   readonly #reports: FileReport[] = []
   readonly #claims = new Map<string, Claim>()
   #keptFailed = 0
@@ -28,7 +29,8 @@ export class Tally {
   #timelines = 0
 
   add(report: FileReport): void {
-    if (report.isPassed) this.passed += 1
+    if (report.skipped !== undefined) this.skipped += 1
+    else if (report.isPassed) this.passed += 1
     else this.failed += 1
     for (const { what, held } of report.sometimes) {
       const key = JSON.stringify([report.file, what])
@@ -47,7 +49,7 @@ export class Tally {
   }
 
   get played(): number {
-    return this.passed + this.failed
+    return this.passed + this.failed + this.skipped
   }
 
   /** What was claimed to be true sometimes and was in no seed so far. */
@@ -65,17 +67,18 @@ export class Tally {
     readonly isPart: boolean
     readonly repeatWith: string
   }): RunReport {
-    const skipped = run.jobs - this.played
+    const unplayed = run.jobs - this.played
     return {
       seed: run.seed,
       seeds: run.seeds,
       passed: this.passed,
       failed: this.failed,
-      skipped,
+      skipped: this.skipped,
+      unplayed,
       reports: this.#reports,
       leftOut: this.played - this.#reports.length,
       neverTrue: this.neverTrue(),
-      isNeverTrueFailure: run.seeds > 1 && !run.isPart && skipped === 0,
+      isNeverTrueFailure: run.seeds > 1 && !run.isPart && unplayed === 0,
       repeatWith: run.repeatWith,
     }
   }

@@ -5,7 +5,14 @@ import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import { gridError } from '../../kernel/errors.ts'
 import type { TraceEntry } from '../../kernel/trace.ts'
+import { answerPlainly, wantsWebSocket } from '../plain-http.ts'
+import { type ControlPlace, refusalOf } from './access.ts'
+import { addDashboardRoutes, type DashboardPort } from './dashboard.ts'
+import { addPages } from './pages.ts'
+import type { ControlPort } from './ports.ts'
+import { addOperations, type ChangeOptions } from './routes.ts'
 import { addTraceRoutes } from './trace.ts'
+import { TraceStream } from './trace-stream.ts'
 
 /** What the control API shows of a grid; the composition root supplies it. */
 export interface ControlView {
@@ -15,6 +22,10 @@ export interface ControlView {
   health(): { readonly status: 'ok' | 'starting'; readonly [part: string]: unknown }
   /** The last entries of the trace, oldest first. */
   trace(): readonly TraceEntry[]
+  /** How it is changed by hand; left out, it cannot be. */
+  readonly control?: ControlPort
+  /** What the dashboard reads of it; left out where it cannot be read. */
+  readonly dashboard?: DashboardPort
 }
 
 /** Something mounted under a path of the shared port. */
@@ -41,31 +52,62 @@ const bodyLimit = 1 << 20
 export async function startWebServer(options: {
   host: string
   port: number
+  /** What clients have to show that change the grid; none is needed on a loopback address when it is left out. */
+  token?: string | undefined
+  /** How the grid is changed by hand; left out, it cannot be. */
+  changes?: ChangeOptions
   view: () => ControlView | null
 }): Promise<WebServer> {
+  const { host, token, changes, view } = options
   const app = fastify({ logger: false, bodyLimit, forceCloseConnections: true })
   const mounts: Mount[] = []
-  app.addHook('onRequest', (_request, reply, done) => {
-    reply.header('access-control-allow-origin', '*')
+  guardChanges(app, { host, token })
+  addControlRoutes(app, view)
+  addTraceRoutes(app, () => view()?.trace ?? null)
+  addDashboardRoutes(app, view)
+  if (!addPages(app)) addPlainRoot(app)
+  const port = () => view()?.control ?? null
+  if (changes) addOperations(app, { ...changes, port })
+  addMounts(app, mounts)
+  const stream = new TraceStream(port)
+  app.addHook('preClose', done => {
+    stream.close()
     done()
   })
-  addControlRoutes(app, options.view)
-  addTraceRoutes(app, () => options.view()?.trace ?? null)
-  addMounts(app, mounts)
   app.server.on('upgrade', (request, socket, head) => {
+    if (!wantsWebSocket(request)) {
+      answerPlainly(app.server, request, socket)
+      return
+    }
+    if (pathOf(request.url) === '/api/trace') {
+      if (refusalOf(request, { host, token }) === null) stream.handleUpgrade(request, socket, head)
+      else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+      return
+    }
     const mount = mountOf(mounts, request.url)
     if (mount?.handleUpgrade) mount.handleUpgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
   })
   await listen(app, options)
   const address = app.server.address()
-  const port = typeof address === 'object' && address ? address.port : options.port
   return {
-    host: options.host,
-    port,
+    host,
+    port: typeof address === 'object' && address ? address.port : options.port,
     mount: mount => mounts.push(mount),
     close: () => app.close(),
   }
+}
+
+/** The services are open to pages of other origins, as the real ones are; what controls the grid is guarded, whoever serves it. */
+function guardChanges(app: FastifyInstance, place: ControlPlace): void {
+  app.addHook('onRequest', async (request, reply) => {
+    if (!`${pathOf(request.raw.url)}/`.startsWith('/api/')) {
+      reply.header('access-control-allow-origin', '*')
+      return
+    }
+    const refusal = refusalOf(request.raw, place)
+    if (refusal) await reply.code(refusal.status).send({ error: refusal.error })
+  })
 }
 
 function addControlRoutes(app: FastifyInstance, view: () => ControlView | null): void {
@@ -77,6 +119,10 @@ function addControlRoutes(app: FastifyInstance, view: () => ControlView | null):
     const found = view()
     return found ? reply.send(found.info()) : reply.code(503).send({ status: 'starting' })
   })
+}
+
+/** What is at the root while the dashboard has not been built. */
+function addPlainRoot(app: FastifyInstance): void {
   app.get('/', (_request, reply) => {
     const text = 'Pocketgrid: a ThreeFold Grid on this machine. See /api/info and /api/health.\n'
     return reply.type('text/plain').send(text)
@@ -96,8 +142,12 @@ function addMounts(app: FastifyInstance, mounts: Mount[]): void {
 }
 
 function mountOf(mounts: readonly Mount[], url: string | undefined): Mount | undefined {
-  const path = (url ?? '/').split('?')[0]!
+  const path = pathOf(url)
   return mounts.find(mount => path === mount.path || path.startsWith(`${mount.path}/`))
+}
+
+function pathOf(url = '/'): string {
+  return url.split('?')[0]!
 }
 
 async function listen(

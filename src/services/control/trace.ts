@@ -1,7 +1,7 @@
 // What the trace has of the recent past, for people who look for what became of something.
 
 import type { FastifyInstance } from 'fastify'
-import { type TraceEntry, traceWindow } from '../../kernel/trace.ts'
+import { plainEntry, type TraceEntry, traceWindow } from '../../kernel/trace.ts'
 
 /** Gives the last entries of the trace, oldest first. */
 export type RecentTrace = () => readonly TraceEntry[]
@@ -14,7 +14,7 @@ const usualEntries = 100
 
 /**
  * `GET /api/messages/<uid>`: every hop of a message, oldest first, and its last one as `outcome`; 404 when the trace
- * has none any more. `GET /api/trace`: the last entries; `kind` (`rmb` or `rmb.sent`) and `after` (a place in the
+ * has none any more. `GET /api/trace`: the last entries; `kinds` (`rmb,zos.node`) and `after` (a place in the
  * trace) choose, `limit` (100, at most 1000) bounds them. Both look at the last 10 000 entries of the trace.
  */
 export function addTraceRoutes(app: FastifyInstance, recent: () => RecentTrace | null): void {
@@ -28,17 +28,22 @@ export function addTraceRoutes(app: FastifyInstance, recent: () => RecentTrace |
       const error = `no message ${uid} among the last ${traceWindow} entries of the trace`
       return reply.code(404).send({ error })
     }
-    return reply.send({ uid, outcome: last.kind.slice('rmb.'.length), hops: hops.map(jsonOf) })
+    return reply.send({ uid, outcome: last.kind.slice('rmb.'.length), hops: hops.map(plainEntry) })
   })
   app.get('/api/trace', (request, reply) => {
     const trace = recent()
     if (!trace) return reply.code(503).send({ status: 'starting' })
-    const { kind = '', after, limit } = request.query as Record<string, string | undefined>
-    const isWanted = ({ kind: own, seq }: TraceEntry) =>
-      (kind === '' || own === kind || own.startsWith(`${kind}.`)) && seq > numberOr(after, -1)
+    const {
+      kind = '',
+      kinds = kind,
+      after,
+      limit,
+    } = request.query as Record<string, string | undefined>
+    const isChosen = choiceOf(kinds)
+    const isWanted = (entry: TraceEntry) => isChosen(entry) && entry.seq > numberOr(after, -1)
     const count = Math.min(mostEntries, numberOr(limit, usualEntries))
     const entries = trace().filter(isWanted)
-    return reply.send(entries.slice(Math.max(0, entries.length - count)).map(jsonOf))
+    return reply.send(entries.slice(Math.max(0, entries.length - count)).map(plainEntry))
   })
 }
 
@@ -46,13 +51,11 @@ function isOfMessage({ kind, fields }: TraceEntry, uid: string): boolean {
   return kind.startsWith('rmb.') && (fields as { uid?: string }).uid === uid
 }
 
-/** An entry with its fields beside one another; numbers of 64 bits as decimal text. */
-function jsonOf({ seq, at, kind, fields }: TraceEntry): Record<string, unknown> {
-  const values = Object.entries(fields).map(([name, value]) => [
-    name,
-    typeof value === 'bigint' ? String(value) : value,
-  ])
-  return { seq, at, kind, ...Object.fromEntries(values) }
+/** What is wanted of the trace: kinds, and groups of them such as `rmb`; everything when none is named. */
+export function choiceOf(kinds: string): (entry: TraceEntry) => boolean {
+  const names = kinds.split(',').flatMap(name => (name.trim() === '' ? [] : [name.trim()]))
+  if (names.length === 0) return () => true
+  return ({ kind }) => names.some(name => kind === name || String(kind).startsWith(`${name}.`))
 }
 
 function numberOr(text: string | undefined, otherwise: number): number {

@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os'
 import type { Duplex } from 'node:stream'
 import { createServer as createTlsServer, TLSSocket, type Server as TlsServer } from 'node:tls'
 import { gridError } from '../../kernel/errors.ts'
-import { sendText } from '../plain-http.ts'
+import { answerPlainly, sendText, wantsWebSocket } from '../plain-http.ts'
 import { openAuthority } from './authority.ts'
 import { Certificates } from './certificates.ts'
 import { isPermittedAddress } from './constraints.ts'
@@ -108,6 +108,8 @@ class FrontServer {
   readonly #tls: TlsServer
   readonly #listeners: NetServer[] = []
   readonly #sockets = new Set<Socket>()
+  /** Connections that are tunnels already. */
+  readonly #tunnels = new WeakSet<Duplex>()
 
   constructor(options: FrontOptions & { readonly domain: string }) {
     this.#options = options
@@ -185,7 +187,10 @@ class FrontServer {
     // The server is handed its connections; this starts the timer that ends the slow ones.
     server.emit('listening')
     server.on('request', (request, response) => this.#request(request, response))
-    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    server.on('upgrade', (request, socket, head) => {
+      if (wantsWebSocket(request)) this.#upgrade(request, socket, head)
+      else answerPlainly(server, request, socket)
+    })
     server.on('connect', (request, socket, head) => this.#connect(request, socket, head))
     return server
   }
@@ -237,12 +242,13 @@ class FrontServer {
     const [, host = target, port] = /^(\[[^\]]*\]|[^:]*):(\d+)$/.exec(target) ?? []
     const isServed = this.#names.roleOf(host) !== null && (port === '443' || port === '80')
     // A tunnel in a tunnel has no use, and no end.
-    if (!isServed || socket instanceof TLSSocket) {
+    if (!isServed || socket instanceof TLSSocket || this.#tunnels.has(socket)) {
       this.#options.onRefused?.(plainHost(host))
       end(socket, refusals.foreign(target))
       return
     }
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
+    this.#tunnels.add(socket)
     if (head.length > 0) socket.unshift(head)
     this.#sniff(socket as Socket)
   }

@@ -119,6 +119,9 @@ function codeOf({ nodes }: GraphQLError): Code {
   return isOfVariable ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR'
 }
 
+/** The library repeats what it was given; nobody reads more of it. */
+const longestMessage = 1000
+
 function failed(errors: readonly GraphQLError[], code: Code = 'INTERNAL_SERVER_ERROR'): Answer {
   return { status: 400, body: { errors: errors.map(error => shownError(error, code)) } }
 }
@@ -126,7 +129,7 @@ function failed(errors: readonly GraphQLError[], code: Code = 'INTERNAL_SERVER_E
 function shownError(error: GraphQLError, code: Code) {
   const { message, locations, path, extensions } = error
   return {
-    message,
+    message: message.length > longestMessage ? `${message.slice(0, longestMessage)}...` : message,
     ...(locations ? { locations } : {}),
     ...(path ? { path } : {}),
     extensions: { code, ...extensions },

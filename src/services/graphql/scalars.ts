@@ -3,11 +3,24 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql'
 
 const integer = /^[+-]?\d+$/
-const decimal = /^[+-]?\d+\.?\d*(?:e[+-]?\d+)?$/
+const decimal = /^[+-]?\d+(?:\.\d*)?(?:e[+-]?\d+)?$/
+
+/** Longer texts are no numbers of anybody: reading them, and telling of them, takes time. */
+const maxDigits = 400
+
+/** The text of a number or of a string; anything else has none. */
+function textOf(value: unknown): string {
+  const isPlain =
+    typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint'
+  return isPlain ? String(value) : ''
+}
 
 /** The library puts the place before it; of a `GraphQLError` it would think that it has one. */
 function notA(name: string, value: unknown): TypeError {
-  return new TypeError(`Not a ${name}: ${String(value)}`)
+  const text = String(value)
+  return new TypeError(
+    `Not a ${name}: ${text.length > maxDigits ? `${text.slice(0, maxDigits)}...` : text}`,
+  )
 }
 
 /** Whole numbers of any size. */
@@ -33,13 +46,13 @@ export const BigDecimalScalar = new GraphQLScalarType<number | null, string>({
 })
 
 function parseBigInt(value: unknown): bigint {
-  const text = String(value)
-  if (!integer.test(text)) throw notA('BigInt', value)
+  const text = textOf(value)
+  if (text.length > maxDigits || !integer.test(text)) throw notA('BigInt', value)
   return BigInt(text.startsWith('+') ? text.slice(1) : text)
 }
 
 function parseDecimal(value: unknown): number {
-  const text = String(value)
-  if (!decimal.test(text)) throw notA('BigDecimal', value)
+  const text = textOf(value)
+  if (text.length > maxDigits || !decimal.test(text)) throw notA('BigDecimal', value)
   return Number(text)
 }

@@ -152,7 +152,7 @@ function policyOf(farm: Row<'Farm'> | undefined, rows: RowReader) {
   return policy ? { cu: policy.cu.value ?? 0, su: policy.su.value ?? 0 } : null
 }
 
-const decimalForm = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
+const decimalForm = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
 
 /** A coordinate that is a number; farmers may write anything. */
 function decimalOf(text: string | undefined): number | null {

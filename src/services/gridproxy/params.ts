@@ -36,7 +36,7 @@ function uint64(text: string): number | undefined {
   return text.length >= 20 && BigInt(text) > maxUint64 ? undefined : Number(text)
 }
 
-const decimalForm = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
+const decimalForm = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/
 const infinityForm = /^([+-]?)inf(?:inity)?$/i
 
 function float64(text: string): number | undefined {

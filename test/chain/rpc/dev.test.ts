@@ -824,6 +824,26 @@ describe('who may change the world', () => {
     expect(methods).toEqual(expect.arrayContaining(['dev_newBlock', 'dev_revert']))
   })
 
+  it('no page of another origin, which browsers let connect to loopback', async () => {
+    const grid = await start()
+    const from = async (origin: string) => {
+      const headers = { 'content-type': 'application/json', origin }
+      return (await (await grid.post(ask('dev_newBlock'), headers)).json()) as object
+    }
+    for (const origin of ['https://evil.example', 'http://127.0.0.1.evil.example', 'null']) {
+      expect(await from(origin)).toMatchObject({ error: unsafe })
+    }
+    for (const origin of ['http://localhost:3000', 'http://127.0.0.1:8080', 'http://[::1]:80']) {
+      expect(await from(origin)).toHaveProperty('result')
+    }
+    const socket = new WebSocket(grid.server.url, { origin: 'https://evil.example' })
+    const page = new Client(socket)
+    await new Promise(resolve => socket.once('open', resolve))
+    expect((await page.ask('dev_setBalance', 'x', 1)).error).toEqual(unsafe)
+    expect(await page.call('system_chain')).toBe('Development')
+    socket.terminate()
+  })
+
   it('who shows the token, where there is one', async () => {
     const grid = await start({ dev: { token: 's3cret&more' } })
     expect(grid.server.isDev).toBe(true)

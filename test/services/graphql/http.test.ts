@@ -390,3 +390,13 @@ describe('a service that is closed', () => {
     await served.close()
   })
 })
+
+it('refuses numbers of absurd length at once, and does not repeat them', async () => {
+  const query = 'query($v: BigDecimal){priceStoreds(where:{newPrice_eq:$v}){id}}'
+  const from = process.cpuUsage()
+  const { status, text } = await service.post({ query, variables: { v: '1'.repeat(200_000) } })
+  expect(status).toBe(400)
+  expect(text.length).toBeLessThan(2000)
+  // Reading it digit by digit and back took ten seconds.
+  expect(process.cpuUsage(from).user / 1000).toBeLessThan(2000)
+})

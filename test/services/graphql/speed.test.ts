@@ -37,7 +37,7 @@ function manyContracts() {
   return rows.reader()
 }
 
-it('twenty lookups by each of several columns cost less than two looks at everything', () => {
+it('twenty lookups by each of several columns cost less than eight looks at everything', () => {
   const rows = manyContracts()
   const cpuMs = (times: number, query: string) => {
     const ask = () => run({ query, variables: {}, operationName: null }, rows)
@@ -60,6 +60,7 @@ it('twenty lookups by each of several columns cost less than two looks at everyt
     '{contractBillReports(limit:3){amountBilled}}',
   ]
   cpuMs(3, everything)
-  const whole = cpuMs(2, everything)
-  for (const lookup of lookups) expect(cpuMs(20, lookup), lookup).toBeLessThan(Math.max(whole, 20))
+  // Far from both what a lookup costs and what a scan would: other tests run beside this one.
+  const whole = cpuMs(8, everything)
+  for (const lookup of lookups) expect(cpuMs(20, lookup), lookup).toBeLessThan(whole)
 })

@@ -1,4 +1,4 @@
-// Who may change the world by hand: everybody on a loopback address, elsewhere only who shows the token.
+// Who may change the world by hand: programs on a loopback address, elsewhere only who shows the token.
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
@@ -19,12 +19,18 @@ export function devGuard(
 ): ((request: IncomingMessage) => boolean) | null {
   if (!dev) return null
   const { token } = dev
-  if (token === undefined || token === '') return isLoopback(host) ? () => true : null
+  if (token === undefined || token === '') return isLoopback(host) ? isNoForeignPage : null
   const expected = digestOf(token)
   return request => {
     const shown = tokenOf(request)
     return shown !== null && timingSafeEqual(digestOf(shown), expected)
   }
+}
+
+/** Browsers let pages of any origin connect to loopback, and name that origin: only pages of this machine may change the world. */
+function isNoForeignPage({ headers: { origin } }: IncomingMessage): boolean {
+  if (origin === undefined) return true
+  return URL.canParse(origin) && isLoopback(new URL(origin).hostname.replace(/^\[|\]$/g, ''))
 }
 
 /** Whether only this machine can reach an address. */

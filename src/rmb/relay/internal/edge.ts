@@ -17,7 +17,7 @@ import {
   type Message,
 } from '../../envelope.ts'
 import type { RmbError } from '../../errors.ts'
-import { tell } from '../../internal/tell.ts'
+import { noteAtEdge } from '../../internal/tell.ts'
 import { buildRelayError, JSON_NULL, JSON_SCHEMA } from '../../replies.ts'
 import { openEnvelope, type SenderKeys, sealEnvelope } from '../../sealing.ts'
 import { DEFAULT_EXPIRATION_SECONDS, deadlineOf, MAX_EXPIRATION_SECONDS } from '../../stamp.ts'
@@ -181,7 +181,7 @@ export class Edge {
   #turnAway(envelope: Envelope, error: RmbError): void {
     if (error.code === 102) {
       const to = formatAddress(envelope.destination ?? { twin: 0 })
-      tell(this.#driver.kernel.trace, 'rmb.expired', { uid: envelope.uid, to })
+      noteAtEdge(this.#driver.kernel.trace, 'rmb.expired', { uid: envelope.uid, to })
     } else {
       this.#note(envelope, error.message)
     }
@@ -194,7 +194,11 @@ export class Edge {
   }
 
   #note({ uid, destination = { twin: 0 } }: Envelope, reason: string): void {
-    tell(this.#driver.kernel.trace, 'rmb.refused', { uid, to: formatAddress(destination), reason })
+    noteAtEdge(this.#driver.kernel.trace, 'rmb.refused', {
+      uid,
+      to: formatAddress(destination),
+      reason,
+    })
   }
 
   /** Whether an envelope that is no request comes from where a caller waits for one. */

@@ -1,0 +1,110 @@
+// The grid's trace as it comes: a bounded window of entries, taken over a few times a second, with what was left out.
+
+import { signal } from '@preact/signals'
+
+/** An entry of the trace, its fields beside its place. */
+export interface Entry {
+  readonly seq: number
+  /** Virtual time in ms. */
+  readonly at: number
+  readonly kind: string
+  readonly [field: string]: unknown
+}
+
+/** What the page knows of the stream. */
+export interface StreamState {
+  readonly isOpen: boolean
+  /** Entries that have come since the page was opened. */
+  readonly seen: number
+  /** Entries that the server did not send because there were too many. */
+  readonly leftOut: number
+  /** Entries that came in the last second. */
+  readonly perSecond: number
+}
+
+/** Entries that the page keeps. */
+export const windowSize = 2000
+
+/** Entries of the past that the stream begins with. */
+const past = 1000
+
+/** How often what has come is taken over, in ms. */
+const turnMs = 250
+
+/** The last entries, oldest first. */
+export const entries = signal<readonly Entry[]>([])
+
+export const stream = signal<StreamState>({ isOpen: false, seen: 0, leftOut: 0, perSecond: 0 })
+
+/** Entries per second, one number for each of the last two minutes' seconds. */
+export const rates = signal<readonly number[]>([])
+
+/** Grows when something happened to a node as a whole. */
+export const nodeChanges = signal(0)
+
+const seconds = 120
+
+let waiting: Entry[] = []
+let isOpen = false
+let seen = 0
+let leftOut = 0
+let inSecond = 0
+let perSecond = 0
+let retryMs = 500
+
+/** Follows the trace for as long as the page lives. */
+export function followTrace(): void {
+  connect()
+  setInterval(takeOver, turnMs)
+  setInterval(() => {
+    perSecond = inSecond
+    inSecond = 0
+    rates.value = [...rates.value.slice(1 - seconds), perSecond]
+  }, 1000)
+}
+
+function connect(): void {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
+  const socket = new WebSocket(`${scheme}://${location.host}/api/trace?last=${past}`)
+  socket.onopen = () => {
+    isOpen = true
+    retryMs = 500
+    // The stream begins with the past again.
+    waiting = []
+    entries.value = []
+  }
+  socket.onmessage = ({ data }) => hear(JSON.parse(String(data)))
+  socket.onclose = () => {
+    isOpen = false
+    setTimeout(connect, retryMs)
+    retryMs = Math.min(10_000, retryMs * 2)
+  }
+}
+
+function hear(message: Entry | { readonly leftOut: number }): void {
+  if (!('seq' in message)) {
+    leftOut += Number(message.leftOut)
+    return
+  }
+  seen += 1
+  inSecond += 1
+  waiting.push(message)
+  // Between two turns no more is kept than is shown.
+  if (waiting.length > 2 * windowSize) waiting = waiting.slice(-windowSize)
+}
+
+function takeOver(): void {
+  const before = stream.value
+  if (waiting.length > 0) {
+    const come = waiting
+    waiting = []
+    if (come.some(({ kind }) => kind === 'zos.node')) nodeChanges.value += 1
+    entries.value = [...entries.value, ...come].slice(-windowSize)
+  }
+  const isSame =
+    before.isOpen === isOpen &&
+    before.seen === seen &&
+    before.leftOut === leftOut &&
+    before.perSecond === perSecond
+  if (!isSame) stream.value = { isOpen, seen, leftOut, perSecond }
+}

@@ -1,0 +1,141 @@
+// The grid as a picture, and the same as a list for who does not see it.
+
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
+import { useEffect, useRef } from 'preact/hooks'
+import type { GridMap } from '../../services/control/dashboard-types.ts'
+import { count } from '../format.ts'
+import { LongList } from '../parts/long-list.tsx'
+import { MapPainter } from '../parts/map-painter.ts'
+import { Panel, Problem, State } from '../parts/parts.tsx'
+import { usePolled } from '../state/polled.ts'
+import { revision } from '../state/revision.ts'
+import { goTo } from '../state/route.ts'
+import { nodeChanges } from '../state/stream.ts'
+
+/** Shortest time between two pictures of a large grid, in ms. */
+const pictureMs = 3000
+
+interface Row {
+  readonly at: number
+  readonly id: number
+  readonly farm: string
+  readonly phase: string
+  readonly use: number
+}
+
+/** Farms and nodes, coloured by state or by use. */
+export function GridView() {
+  const map = usePolled<GridMap>('/dashboard/map', pictureMs)
+  const colourBy = useSignal<'phase' | 'use'>('phase')
+  const only = useSignal('')
+  useFreshness()
+  const rows = useComputed(() => rowsOf(map.value.value, only.value))
+  const { value, error } = map.value
+  if (!value) return error === null ? <p>Asking the grid…</p> : <Problem text={error} />
+  return (
+    <>
+      <Panel
+        title={`${count(value.id.length)} nodes on ${count(value.farms.length)} farms`}
+        aside={
+          <label>
+            colour shows
+            <select
+              value={colourBy.value}
+              onChange={event => {
+                colourBy.value = event.currentTarget.value as 'phase' | 'use'
+              }}
+            >
+              <option value="phase">state</option>
+              <option value="use">use</option>
+            </select>
+          </label>
+        }
+      >
+        <Problem text={error} />
+        <Picture map={value} colourBy={colourBy.value} />
+        <p class="quiet">
+          Wheel or + and − zoom, dragging or arrows move, 0 shows all; a click opens a node. Close
+          up, each node shows its parts and its workloads.
+        </p>
+      </Panel>
+      <Panel
+        title={`As a list: ${count(rows.value.length)}`}
+        aside={
+          <label>
+            only
+            <select
+              value={only.value}
+              onChange={event => {
+                only.value = event.currentTarget.value
+              }}
+            >
+              <option value="">all</option>
+              {value.phases.map(phase => (
+                <option key={phase}>{phase}</option>
+              ))}
+            </select>
+          </label>
+        }
+      >
+        <LongList label="Nodes" rows={rows.value} keyOf={({ at }) => at} height={360}>
+          {({ id, farm, phase, use }) => (
+            <>
+              <span>{id === 0 ? 'not registered' : <a href={`#/nodes/${id}`}>node {id}</a>}</span>
+              <span>{farm}</span>
+              <span>
+                <State state={phase} />
+              </span>
+              <span class="quiet">{use} % in use</span>
+            </>
+          )}
+        </LongList>
+      </Panel>
+    </>
+  )
+}
+
+/** A node that changes is seen soon; many that change are seen together. */
+function useFreshness(): void {
+  useSignalEffect(() => {
+    if (nodeChanges.value === 0) return
+    const timer = window.setTimeout(() => {
+      revision.value += 1
+    }, 500)
+    return () => window.clearTimeout(timer)
+  })
+}
+
+function rowsOf(map: GridMap | null, only: string): readonly Row[] {
+  if (!map) return []
+  const names = new Map(map.farms.map(({ id, name }) => [id, name]))
+  const rows = map.id.map((id, at) => ({
+    at,
+    id,
+    farm: names.get(map.farm[at]!) ?? '',
+    phase: map.phases[map.phase[at]!] ?? '',
+    use: map.use[at]!,
+  }))
+  return only === '' ? rows : rows.filter(({ phase }) => phase === only)
+}
+
+function Picture(props: { readonly map: GridMap; readonly colourBy: 'phase' | 'use' }) {
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const painter = useRef<MapPainter | null>(null)
+  useEffect(() => {
+    const made = new MapPainter(canvas.current!, id => goTo(`nodes/${id}`))
+    painter.current = made
+    return () => made.stop()
+  }, [])
+  useEffect(() => {
+    painter.current?.show(props.map, props.colourBy)
+  }, [props.map, props.colourBy])
+  return (
+    <canvas
+      ref={canvas}
+      class="map"
+      tabIndex={0}
+      role="img"
+      aria-label={`A picture of the ${props.map.id.length} nodes; the list below holds the same.`}
+    />
+  )
+}
