@@ -23,6 +23,8 @@ export function Chart(props: {
       {
         width: element.clientWidth,
         height: props.height,
+        // The grid's times are in UTC on the whole page.
+        tzDate: seconds => uPlot.tzDate(new Date(seconds * 1000), 'UTC'),
         legend: { show: false },
         cursor: { show: false },
         scales: { x: { time: props.isTime } },

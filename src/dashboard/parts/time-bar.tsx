@@ -7,6 +7,7 @@ import { act } from '../state/revision.ts'
 const clocks: readonly { readonly clock: string; readonly title: string }[] = [
   { clock: 'real', title: 'real time' },
   { clock: 'warp:10', title: '10 times' },
+  { clock: 'warp:20', title: '20 times' },
   { clock: 'warp:60', title: '60 times' },
   { clock: 'warp:600', title: '600 times' },
   { clock: 'virtual', title: 'on command' },
