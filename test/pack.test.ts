@@ -53,6 +53,13 @@ describe.skipIf(!existsSync(`${root}dist`))('the package (needs dist: npm run bu
     expect(files).toContain('dist/scenario/loader/hooks.js')
   })
 
+  it('holds the dashboard, which is built beside the program', () => {
+    expect(files).toContain('dist/dashboard/index.html')
+    expect(files.filter(file => /^dist\/dashboard\/assets\/.+\.(js|css)$/.test(file)).length).toBe(
+      2,
+    )
+  })
+
   it('holds no sources, tests or tools', () => {
     const expected = /^(?:LICENSE|README\.md|package\.json|(?:dist|fixtures|scenarios)\/.+)$/
     expect(files.filter(file => !expected.test(file))).toEqual([])

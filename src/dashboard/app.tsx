@@ -62,6 +62,7 @@ export function App() {
         <Problem text={error} />
         <Notice />
         <TokenForm />
+        {value === null && error === null && <p>Asking the grid…</p>}
         <View overview={value} />
       </main>
     </>
@@ -72,7 +73,7 @@ function View({ overview }: { readonly overview: Overview | null }) {
   const [first = '', second] = route.value
   switch (first) {
     case '':
-      return <OverviewView overview={overview} />
+      return overview && <OverviewView overview={overview} />
     case 'grid':
       return <GridView />
     case 'nodes':

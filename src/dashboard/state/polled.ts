@@ -25,6 +25,8 @@ export function usePolled<T>(path: string, everyMs: number): Signal<Polled<T>> {
     let isOver = false
     let isOpen = false
     let isAgain = false
+    // A grid that cannot be seen stays so.
+    let isUnseen = false
     let timer = 0
     const turn = async (): Promise<void> => {
       window.clearTimeout(timer)
@@ -37,10 +39,12 @@ export function usePolled<T>(path: string, everyMs: number): Signal<Polled<T>> {
         const answer = await read<T>(path)
         isOpen = false
         if (isOver) return
+        isUnseen = !answer.ok && answer.status === 501
         state.value = answer.ok
           ? { value: answer.value, error: null }
           : { value: answer.status === 404 ? null : state.value.value, error: answer.error }
       }
+      if (isUnseen) return
       if (isAgain) {
         isAgain = false
         void turn()

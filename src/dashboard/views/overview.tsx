@@ -7,8 +7,7 @@ import { Meter, Panel, Stat, States } from '../parts/parts.tsx'
 import { rates, stream } from '../state/stream.ts'
 
 /** Numbers of everything, and what has happened lately. */
-export function OverviewView({ overview }: { readonly overview: Overview | null }) {
-  if (!overview) return <p>Asking the grid…</p>
+export function OverviewView({ overview }: { readonly overview: Overview }) {
   return (
     <>
       <Panel title="Grid">
