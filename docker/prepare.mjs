@@ -46,7 +46,7 @@ function run(...command) {
 
 function assemble() {
   rmSync(out, { recursive: true, force: true })
-  mkdirSync(join(out, 'data/pocketgrid/ca'), { recursive: true })
+  mkdirSync(join(out, 'data/pocketgrid'), { recursive: true })
   for (const part of ['dist', 'fixtures/hardware', 'scenarios', 'LICENSE']) {
     const isIdle = path => part === 'dist' && /\.(d\.c?ts|map)$/.test(path)
     cpSync(join(root, part), join(out, part), { recursive: true, filter: path => !isIdle(path) })

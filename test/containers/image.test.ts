@@ -78,7 +78,7 @@ describe.skipIf(missingImages)('the grid of docker/compose.yaml', () => {
     id = docker(
       ...['run', '--detach', '--network', network],
       ...aliases.flatMap(name => ['--network-alias', name]),
-      ...['--volume', `${volume}:/data/pocketgrid/ca`],
+      ...['--volume', `${volume}:/data/pocketgrid`],
       ...[images.pocketgrid, '--front-port', '443', '--nodes', '3'],
     )
     const health = () => docker('inspect', '-f', '{{.State.Health.Status}}', id)
@@ -101,7 +101,7 @@ describe.skipIf(missingImages)('the grid of docker/compose.yaml', () => {
       console.log(nodes.length, (await chain.json()).result)`
     const said = docker(
       ...['run', '--rm', '--network', network, '--volume', `${volume}:/authority:ro`],
-      ...['--env', 'NODE_EXTRA_CA_CERTS=/authority/ca.pem', '--entrypoint', 'node'],
+      ...['--env', 'NODE_EXTRA_CA_CERTS=/authority/ca/ca.pem', '--entrypoint', 'node'],
       ...[images.pocketgrid, '--input-type=module', '--eval', client],
     )
     expect(said).toMatch(/^3 \S/)

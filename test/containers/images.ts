@@ -57,5 +57,8 @@ export default function setup(project: TestProject): (() => void) | undefined {
   } finally {
     rmSync(context, { recursive: true })
   }
-  return () => run('docker', 'image', 'rm', '--force', ...Object.values(images))
+  return () => {
+    run('docker', 'image', 'rm', '--force', ...Object.values(images))
+    run('docker', 'image', 'prune', '--force', '--filter', 'label=io.pocketgrid.stage=build')
+  }
 }
