@@ -19,15 +19,20 @@ export interface DemoOptions {
 /** Time passes this much faster when nothing else is said: something happens every second or two. */
 const usualClock = 'warp:20'
 
+/** In the order in which farms get their places on earth, so that each is named after its own. */
 const farms: GridInput['farms'] = [
-  { name: 'ghent', nodes: 12, hardware: ['server', 'titan', 'nano'], publicIps: 16, gateways: 2 },
-  { name: 'lochristi', nodes: 8, hardware: ['titan', 'titan', 'gpu'], publicIps: 8 },
-  { name: 'vienna', nodes: 10, hardware: ['server', 'storage-2u', 'legacy-1u'], publicIps: 8 },
-  { name: 'zanzibar', nodes: 6, hardware: ['nano', 'light'], publicIps: 0 },
-  { name: 'cairo', nodes: 9, hardware: ['legacy-1u', 'server', 'light'], publicIps: 4 },
-  { name: 'dubai', nodes: 7, hardware: ['gpu', 'server'], publicIps: 8, gateways: 1 },
-  { name: 'mumbai', nodes: 10, hardware: ['titan', 'nano', 'hdd-only'], publicIps: 0 },
-  { name: 'montreal', nodes: 8, hardware: ['storage-2u', 'server'], publicIps: 8 },
+  { name: 'ghent', nodes: 10, hardware: ['server', 'titan', 'nano'], publicIps: 16, gateways: 2 },
+  { name: 'lochristi', nodes: 6, hardware: ['titan', 'titan', 'gpu'], publicIps: 8 },
+  { name: 'vienna', nodes: 8, hardware: ['server', 'storage-2u', 'legacy-1u'], publicIps: 8 },
+  { name: 'cairo', nodes: 6, hardware: ['legacy-1u', 'server', 'light'], publicIps: 4 },
+  { name: 'zanzibar', nodes: 4, hardware: ['nano', 'light'], publicIps: 0 },
+  { name: 'salzburg', nodes: 5, hardware: ['nano', 'titan'], publicIps: 0 },
+  { name: 'dubai', nodes: 6, hardware: ['gpu', 'server'], publicIps: 8, gateways: 1 },
+  { name: 'toronto', nodes: 7, hardware: ['storage-2u', 'server'], publicIps: 8 },
+  { name: 'dallas', nodes: 6, hardware: ['titan', 'server'], publicIps: 4, gateways: 1 },
+  { name: 'sao-paulo', nodes: 4, hardware: ['legacy-1u', 'nano'], publicIps: 0 },
+  { name: 'singapore', nodes: 5, hardware: ['server', 'gpu'], publicIps: 4 },
+  { name: 'sydney', nodes: 3, hardware: ['titan', 'hdd-only'], publicIps: 0 },
 ]
 
 const users = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie']
@@ -50,6 +55,6 @@ export async function demo(options: DemoOptions): Promise<void> {
     return
   }
   process.stdout.write(banner(info, performance.now() - startedAt))
-  const page = new URL('/', info.endpoints.control).href
-  process.stdout.write(`  The demo is at ${page}#/tour\n\n`)
+  const tour = new URL('/#/tour', info.endpoints.control).href
+  process.stdout.write(`  The demo's tour is at ${tour}\n\n`)
 }

@@ -152,6 +152,7 @@ export function banner(info: GridInfo, tookMs: number): string {
     `    relay      ${info.endpoints.relay}`,
     ...serviceLines(info.endpoints),
     `    control    ${info.endpoints.control}`,
+    `    dashboard  ${new URL('/', info.endpoints.control).href}`,
     '',
     '  Accounts (funded, with twins)',
     ...info.accounts.flatMap(({ name, address, twinId, mnemonic, free }) => [

@@ -81,6 +81,32 @@ describe.skipIf(reason !== null)(
       expect(text).toMatch(/zmachine\s+ok/)
     })
 
+    it('draw the grid anew as a map, and by use', async () => {
+      const page = await open('grid')
+      const canvas = page.locator('canvas.map')
+      await canvas.waitFor()
+      const pictures = [await canvas.screenshot()]
+      await page.getByLabel('farms stand').selectOption('map')
+      await page.evaluate(
+        'new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))',
+      )
+      pictures.push(await canvas.screenshot())
+      await page.getByLabel('colour shows').selectOption('use')
+      await page.evaluate(
+        'new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))',
+      )
+      pictures.push(await canvas.screenshot())
+      expect(new Set(pictures.map(picture => picture.toString('base64'))).size).toBe(3)
+    })
+
+    it('walk people through', async () => {
+      const page = await open('tour')
+      await page.getByText('step 1 of 7').waitFor()
+      await page.getByRole('button', { name: 'Next' }).click()
+      await page.getByRole('link', { name: 'Go there' }).click()
+      await page.getByText('5 nodes on 2 farms').waitFor()
+    })
+
     it('open the node that is clicked on the picture, and zoom by keys', async () => {
       const page = await open('grid')
       const canvas = page.locator('canvas.map')
@@ -146,6 +172,57 @@ describe.skipIf(reason !== null)(
       const page = await open('billing')
       await page.getByRole('link', { name: `${contractId}`, exact: true }).waitFor()
       expect(await textOf(page.locator('main'))).toMatch(/billed\s+[\d.]+ TFT/)
+    })
+
+    it('are reached by keys alone, and name every control', async () => {
+      const page = await open('')
+      await page.getByText('5 up').waitFor()
+      for (let i = 0; i < 40; i += 1) {
+        await page.keyboard.press('Tab')
+        if ((await page.evaluate('document.activeElement.textContent')) === 'Grid') break
+      }
+      await page.keyboard.press('Enter')
+      await page.getByText('5 nodes on 2 farms').waitFor()
+      for (const path of ['', 'grid', 'nodes/2', 'deployments', 'chain', 'faults', 'world']) {
+        await open(path)
+        await page
+          .locator('.panel')
+          .nth(path === '' || path === 'faults' ? 1 : 0)
+          .waitFor()
+        const unnamed = await page.evaluate(
+          `[...document.querySelectorAll('button, input, select, meter, canvas')]
+          .filter(one => !one.parentElement.closest('[role=img]') && !(one.labels?.length || one.textContent.trim() || one.ariaLabel))
+          .map(one => one.outerHTML)`,
+        )
+        expect(unnamed, path).toEqual([])
+      }
+    })
+
+    it.each(['light', 'dark'] as const)('can be read: text stands out, %s', async colorScheme => {
+      const other = await watchedPage(browser, { colorScheme })
+      await other.page.goto(`${url}#/deployments`)
+      await other.page.locator('.state').first().waitFor()
+      const weak = await other.page.evaluate(
+        `[...document.querySelectorAll('main *, nav a')].filter(one =>
+        [...one.childNodes].some(child => child.nodeType === 3 && child.data.trim())
+      ).flatMap(one => {
+        const parts = text => text.match(/[\\d.]+/g).slice(0, 3).map(part => {
+          const share = part / 255
+          return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+        })
+        const light = text => {
+          const [r, g, b] = parts(text)
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b
+        }
+        let behind = one
+        while (getComputedStyle(behind).backgroundColor === 'rgba(0, 0, 0, 0)') behind = behind.parentElement
+        const two = [light(getComputedStyle(one).color), light(getComputedStyle(behind).backgroundColor)]
+        const ratio = (Math.max(...two) + 0.05) / (Math.min(...two) + 0.05)
+        return ratio < 4.5 && !one.disabled ? [one.textContent + ' ' + ratio] : []
+      })`,
+      )
+      expect(weak).toEqual([])
+      await other.page.close()
     })
 
     it('fit a phone, in the dark', async () => {

@@ -4,7 +4,8 @@ import type { GridMap } from '../../services/control/dashboard-types.ts'
 import type { NodeDetail } from '../../services/control/ports.ts'
 import { bytes, percent } from '../format.ts'
 import { read } from '../state/api.ts'
-import { layOut, type MapLayout } from './map-layout.ts'
+import { coasts } from './coasts.ts'
+import { layOut, layOutOnEarth, type MapLayout } from './map-layout.ts'
 import { toneOf } from './parts.tsx'
 
 /** From this size on, in px, a node shows its number. */
@@ -19,6 +20,13 @@ const detailMs = 2000
 
 const largest = 420
 
+/** What the picture shows, and how. */
+export interface Look {
+  readonly colourBy: 'phase' | 'use'
+  /** Farms stand where they are on earth. */
+  readonly isMap: boolean
+}
+
 /** A canvas with the grid on it. */
 export class MapPainter {
   readonly #canvas: HTMLCanvasElement
@@ -29,7 +37,7 @@ export class MapPainter {
   readonly #details = new Map<number, { node: NodeDetail | null; until: number }>()
   #map: GridMap | null = null
   #layout: MapLayout | null = null
-  #colourBy: 'phase' | 'use' = 'phase'
+  #look: Look = { colourBy: 'phase', isMap: false }
   /** Px of one node, and where on the picture the canvas begins. */
   #size = 10
   #x = 0
@@ -48,14 +56,18 @@ export class MapPainter {
   }
 
   /** Shows a grid; where people have moved to stays. */
-  show(map: GridMap, colourBy: 'phase' | 'use'): void {
+  show(map: GridMap, look: Look): void {
     const isSame =
       this.#map !== null &&
       this.#map.farm.length === map.farm.length &&
       this.#map.farm.every((farm, i) => farm === map.farm[i])
     this.#map = map
-    this.#colourBy = colourBy
-    if (!isSame || !this.#layout) this.#layout = layOut(map.farms, map.farm)
+    const isTurned = this.#look.isMap !== look.isMap
+    this.#look = look
+    if (isTurned) this.#isTouched = false
+    if (!isSame || isTurned || !this.#layout) {
+      this.#layout = (look.isMap ? layOutOnEarth : layOut)(map.farms, map.farm)
+    }
     this.#paintSoon()
   }
 
@@ -94,8 +106,44 @@ export class MapPainter {
     context.setTransform(ratio, 0, 0, ratio, 0, 0)
     context.clearRect(0, 0, width, height)
     const colours = coloursOf(this.#canvas)
+    if (layout.project) {
+      this.#paintEarth(layout.project, colours)
+      this.#paintHomes(layout, colours)
+    }
     this.#paintFarms(layout, colours)
     this.#paintNodes({ layout, map, colours, width, height })
+  }
+
+  #paintEarth(project: NonNullable<MapLayout['project']>, { line }: Colours): void {
+    const context = this.#context
+    context.fillStyle = line
+    for (const coast of coasts) {
+      context.beginPath()
+      for (let i = 0; i < coast.length; i += 2) {
+        const [x, y] = project(coast[i]!, coast[i + 1]!)
+        context.lineTo((x - this.#x) * this.#size, (y - this.#y) * this.#size)
+      }
+      context.fill()
+    }
+  }
+
+  /** A line from each farm to where it really stands, since its neighbours may have taken the room. */
+  #paintHomes({ farms }: MapLayout, { accent }: Colours): void {
+    const context = this.#context
+    context.strokeStyle = accent
+    context.fillStyle = accent
+    for (const { x, y, columns, rows, home } of farms) {
+      if (!home) continue
+      const [left, top] = [(home[0] - this.#x) * this.#size, (home[1] - this.#y) * this.#size]
+      context.beginPath()
+      context.moveTo(left, top)
+      context.lineTo(
+        (x + columns / 2 - this.#x) * this.#size,
+        (y + rows / 2 + 1 - this.#y) * this.#size,
+      )
+      context.stroke()
+      context.fillRect(left - 2, top - 2, 4, 4)
+    }
   }
 
   #paintFarms({ farms }: MapLayout, { ink }: Colours): void {
@@ -128,7 +176,7 @@ export class MapPainter {
       const y = (layout.ys[i]! - this.#y) * size
       if (x + size < 0 || y + size < 0 || x > width || y > height) continue
       context.fillStyle =
-        this.#colourBy === 'phase'
+        this.#look.colourBy === 'phase'
           ? colours.ofTone(toneOf(map.phases[map.phase[i]!] ?? ''))
           : colours.ofUse(map.use[i]!)
       if (size >= detailFrom) {

@@ -5,7 +5,7 @@ import { useEffect, useRef } from 'preact/hooks'
 import type { GridMap } from '../../services/control/dashboard-types.ts'
 import { count } from '../format.ts'
 import { LongList } from '../parts/long-list.tsx'
-import { MapPainter } from '../parts/map-painter.ts'
+import { type Look, MapPainter } from '../parts/map-painter.ts'
 import { Panel, Problem, State } from '../parts/parts.tsx'
 import { usePolled } from '../state/polled.ts'
 import { revision } from '../state/revision.ts'
@@ -26,7 +26,7 @@ interface Row {
 /** Farms and nodes, coloured by state or by use. */
 export function GridView() {
   const map = usePolled<GridMap>('/dashboard/map', pictureMs)
-  const colourBy = useSignal<'phase' | 'use'>('phase')
+  const look = useSignal<Look>({ colourBy: 'phase', isMap: false })
   const only = useSignal('')
   useFreshness()
   const rows = useComputed(() => rowsOf(map.value.value, only.value))
@@ -37,22 +37,16 @@ export function GridView() {
       <Panel
         title={`${count(value.id.length)} nodes on ${count(value.farms.length)} farms`}
         aside={
-          <label>
-            colour shows
-            <select
-              value={colourBy.value}
-              onChange={event => {
-                colourBy.value = event.currentTarget.value as 'phase' | 'use'
-              }}
-            >
-              <option value="phase">state</option>
-              <option value="use">use</option>
-            </select>
-          </label>
+          <LookFields
+            look={look.value}
+            onLook={next => {
+              look.value = next
+            }}
+          />
         }
       >
         <Problem text={error} />
-        <Picture map={value} colourBy={colourBy.value} />
+        <Picture map={value} look={look.value} />
         <p class="quiet">
           Wheel or + and − zoom, dragging or arrows move, 0 shows all; a click opens a node. Close
           up, each node shows its parts and its workloads.
@@ -94,6 +88,36 @@ export function GridView() {
   )
 }
 
+function LookFields(props: { readonly look: Look; readonly onLook: (look: Look) => void }) {
+  const { look, onLook } = props
+  return (
+    <span class="hands">
+      <label>
+        farms stand
+        <select
+          value={look.isMap ? 'map' : 'rows'}
+          onChange={event => onLook({ ...look, isMap: event.currentTarget.value === 'map' })}
+        >
+          <option value="rows">in rows</option>
+          <option value="map">on a map</option>
+        </select>
+      </label>
+      <label>
+        colour shows
+        <select
+          value={look.colourBy}
+          onChange={event => {
+            onLook({ ...look, colourBy: event.currentTarget.value as Look['colourBy'] })
+          }}
+        >
+          <option value="phase">state</option>
+          <option value="use">use</option>
+        </select>
+      </label>
+    </span>
+  )
+}
+
 /** A node that changes is seen soon; many that change are seen together. */
 function useFreshness(): void {
   useSignalEffect(() => {
@@ -118,7 +142,7 @@ function rowsOf(map: GridMap | null, only: string): readonly Row[] {
   return only === '' ? rows : rows.filter(({ phase }) => phase === only)
 }
 
-function Picture(props: { readonly map: GridMap; readonly colourBy: 'phase' | 'use' }) {
+function Picture(props: { readonly map: GridMap; readonly look: Look }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const painter = useRef<MapPainter | null>(null)
   useEffect(() => {
@@ -127,8 +151,8 @@ function Picture(props: { readonly map: GridMap; readonly colourBy: 'phase' | 'u
     return () => made.stop()
   }, [])
   useEffect(() => {
-    painter.current?.show(props.map, props.colourBy)
-  }, [props.map, props.colourBy])
+    painter.current?.show(props.map, props.look)
+  }, [props.map, props.look])
   return (
     <canvas
       ref={canvas}

@@ -3,6 +3,7 @@
 import { smartContract } from '../../chain/pallets/smart-contract/declaration.ts'
 import type { GridMap, Overview } from '../../services/control/dashboard-types.ts'
 import type { TimeState } from '../../services/control/ports.ts'
+import { siteOf } from '../../zos/lifecycle/places.ts'
 import type { Capacity } from '../../zos/workloads/capacity.ts'
 import { version, type World } from '../world.ts'
 import { billTotals } from './chain-view.ts'
@@ -134,7 +135,10 @@ export function loadsOf({ nodes, kernel }: World): LoadOf {
 export function mapOf({ farms, nodes }: World, loadOf: LoadOf): GridMap {
   const all = nodes.list()
   return {
-    farms: farms.map(({ id, name }) => ({ id, name })),
+    farms: farms.map(({ id, name }) => {
+      const { latitude, longitude } = siteOf(id)
+      return { id, name, latitude, longitude }
+    }),
     id: all.map(({ nodeId }) => nodeId),
     farm: all.map(({ farmId }) => farmId),
     phase: all.map(({ phase }) => phases.indexOf(phase)),

@@ -44,7 +44,13 @@ export interface BillTotals {
 
 /** All farms and nodes, in columns: ten thousand nodes are a short text. */
 export interface GridMap {
-  readonly farms: readonly { readonly id: number; readonly name: string }[]
+  readonly farms: readonly {
+    readonly id: number
+    readonly name: string
+    /** Where it stands, in degrees. */
+    readonly latitude: number
+    readonly longitude: number
+  }[]
   readonly id: readonly number[]
   readonly farm: readonly number[]
   /** Positions in `phases`. */
