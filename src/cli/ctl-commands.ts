@@ -7,6 +7,8 @@ import type { CtlOptions, CtlRequest } from './ctl.ts'
 export function ctlCommand(control: Option): Command {
   const ctl = new Command('ctl')
     .description('move, break, remember and grow a running grid')
+    .exitOverride()
+    .showHelpAfterError('(pocketgrid ctl --help lists the commands)')
     .addOption(control)
     .addOption(
       new Option('--token <token>', 'what the grid was given as --dev-token').env(

@@ -1,6 +1,6 @@
 // `pocketgrid run`: plays scenarios with their seeds, shows how it goes, and leaves a folder with what there is to know.
 
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { defaultSeed } from '../config/config.ts'
 import { gridError } from '../kernel/errors.ts'
@@ -8,7 +8,7 @@ import { consoleReporter } from '../scenario/reporters/console.ts'
 import { htmlReport } from '../scenario/reporters/html.ts'
 import { jsonReport } from '../scenario/reporters/json.ts'
 import { junitReport } from '../scenario/reporters/junit.ts'
-import { isGreen, type RunReport, repeatCommand } from '../scenario/reporters/report.ts'
+import { isGreen, quoted, type RunReport, repeatCommand } from '../scenario/reporters/report.ts'
 import type { Shard } from '../scenario/run/jobs.ts'
 import { replay } from '../scenario/run/replay.ts'
 import { type SweepListener, type SweepOptions, sweep } from '../scenario/run/sweep.ts'
@@ -65,6 +65,8 @@ export async function run(patterns: readonly string[], options: RunOptions): Pro
   if (reporters.has('junit')) write(join(out, 'junit.xml'), junitReport(report))
   if (reporters.has('html')) write(join(out, 'report.html'), htmlReport(report))
   if (report.failed > 0) write(join(out, 'repeat.sh'), repeatScript(report))
+  // That of an earlier run repeats nothing of this one.
+  else rmSync(join(out, 'repeat.sh'), { force: true })
   return isGreen(report) ? exitCodes.done : exitCodes.failed
 }
 
@@ -134,7 +136,10 @@ async function playAgain(
 /** The commands that play each failure again. */
 function repeatScript({ reports, repeatWith }: RunReport): string {
   const failed = reports.filter(({ isPassed }) => !isPassed)
-  return `#!/bin/sh\n${failed.map(each => repeatCommand(each, repeatWith)).join('\n')}\n`
+  // In a clone the program has no name of its own.
+  const self = [process.execPath, process.argv[1] ?? ''].map(quoted).join(' ')
+  const lines = failed.map(each => repeatCommand(each, repeatWith))
+  return `#!/bin/sh\npocketgrid() { ${self} "$@"; }\n${lines.join('\n')}\n`
 }
 
 function write(path: string, text: string): void {

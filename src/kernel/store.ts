@@ -38,7 +38,8 @@ interface LiveMark extends Mark {
 interface LogEntry {
   readonly target: Undoable
   readonly state: unknown
-  readonly stamp: number
+  /** What the target's stamp was before, so the mark in which it was saved the time before. */
+  stamp: number
 }
 
 class MapCell<K, V> implements Undoable {
@@ -369,8 +370,12 @@ export class Store {
     const at = this.#marks.lastIndexOf(mark as LiveMark)
     invariant(at >= 0, 'changes are counted from an open mark')
     const changed = new Map<string, unknown>()
+    // Marks within it may have saved a target again: what it was at the mark itself is the first save.
+    const seen = new Set<Undoable>()
     for (let i = this.#marks[at]!.logLength; i < this.#log.length; i += 1) {
       const { target, state } = this.#log[i]!
+      if (seen.has(target)) continue
+      seen.add(target)
       if (target.isAt(state)) continue
       const described = target.describe?.()
       if (described) changed.set(described.name, described.value)
@@ -387,6 +392,7 @@ export class Store {
     const end = this.#marks[at + 1]?.logLength ?? this.#log.length
     const kept = this.#keepFirstSaves(released, outer, end)
     const removed = end - released.logLength - kept
+    this.#renameSaves(released, outer, end - removed)
     for (let i = at + 1; i < this.#marks.length; i += 1) this.#marks[i]!.logLength -= removed
     if (at === this.#marks.length - 1) this.#marks.pop()
     else this.#marks.splice(at, 1)
@@ -434,6 +440,14 @@ export class Store {
     if (end === this.#log.length) this.#log.length = start + kept
     else this.#log.splice(start + kept, end - start - kept)
     return kept
+  }
+
+  /** What later marks saved after a released one was saved before in the mark around that: else its save is forgotten. */
+  #renameSaves(released: LiveMark, outer: LiveMark | undefined, from: number): void {
+    for (let i = from; i < this.#log.length; i += 1) {
+      const entry = this.#log[i]!
+      if (entry.stamp === released.level) entry.stamp = outer?.level ?? 0
+    }
   }
 
   #enter(mark: LiveMark): void {

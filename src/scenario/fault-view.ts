@@ -4,6 +4,7 @@ import type { Fault } from '../faults/active.ts'
 import type { Faults } from '../faults/faults.ts'
 import type { PlanInput } from '../faults/nemesis.ts'
 import type { FaultInput, FaultKind } from '../faults/schema.ts'
+import { gridError } from '../kernel/errors.ts'
 import { type Duration, durationMs } from './durations.ts'
 
 /** Somebody at an end of a link: a user, a node, all nodes of a farmer. */
@@ -179,6 +180,12 @@ function linkOf({ from, to, oneWay, ...window }: LinkWish) {
 }
 
 function placeOf(party: Party): { twins?: number[]; farms?: number[] } {
+  const isParty = (each: unknown) =>
+    typeof each === 'object' && each !== null && ('twinId' in each || 'farmId' in each)
+  if (!(Array.isArray(party) ? party : [party]).every(isParty)) {
+    const detail = `${JSON.stringify(party)} is no party: give a user, a farmer, a node or a list of them`
+    throw gridError('GRID_CONFIG_INVALID', { detail })
+  }
   if (Array.isArray(party)) return { twins: party.map(({ twinId }) => twinId) }
   if ('farmId' in party) return { farms: [party.farmId] }
   return { twins: [(party as { readonly twinId: number }).twinId] }

@@ -56,6 +56,41 @@ describe('the store', () => {
     expect(map.size).toBe(0)
   })
 
+  it('returns to a mark although one between it and a later one was released, and saves were dropped', () => {
+    const store = new Store()
+    const cell = store.cell('cell', 'before')
+    const map = store.map<number, number>('map')
+    const outer = store.mark()
+    cell.set('early')
+    const middle = store.mark()
+    cell.set('late')
+    const inner = store.mark()
+    cell.set('last')
+    store.release(middle)
+    store.revert(inner)
+    expect(cell.get()).toBe('late')
+    cell.set('before')
+    store.release(inner)
+    // So many that saved states which are the present ones again are dropped.
+    for (let i = 0; i < 10_000; i += 1) map.set(i, i)
+    cell.set('after')
+    store.revert(outer)
+    expect(cell.get()).toBe('before')
+    expect(map.size).toBe(0)
+  })
+
+  it('tells what differs from a mark, whatever later marks saved', () => {
+    const store = new Store()
+    const cell = store.cell('cell', 0)
+    const other = store.cell('other', 0)
+    const outer = store.mark()
+    cell.set(1)
+    store.mark()
+    cell.set(0)
+    other.set(1)
+    expect([...store.changedSince(outer)]).toEqual([['other', 1]])
+  })
+
   it('keeps nothing of a transaction that throws', () => {
     const store = new Store()
     const map = store.map<number, string>('map')

@@ -47,6 +47,12 @@ export function filesOf(patterns: readonly string[]): string[] {
 export async function scenarioOf(file: string): Promise<AnyScenario> {
   const module = (await loadScenarioModule(file)) as { default?: Partial<AnyScenario> }
   const scenario = module.default
+  const unknown = Object.keys(scenario ?? {}).filter(key => !scenarioKeys.has(key))
+  if (typeof scenario?.run === 'function' && unknown.length > 0) {
+    const detail = `${file}: a scenario has no ${unknown.map(key => `'${key}'`).join(', ')}`
+    const hint = `It may have ${[...scenarioKeys].join(', ')}.`
+    throw gridError('GRID_CONFIG_INVALID', { detail, hint })
+  }
   if (typeof scenario?.name === 'string' && typeof scenario.run === 'function') {
     return scenario as AnyScenario
   }
@@ -143,3 +149,17 @@ export function problemOf(error: Error): string {
   if (error instanceof GridError) return `${error.code}: ${error.message}\n${error.hint}`
   return error.stack ?? error.message
 }
+
+/** What `defineScenario` takes: a word that was misspelt would be passed over in silence. */
+const scenarioKeys: ReadonlySet<string> = new Set<keyof AnyScenario>([
+  'name',
+  'tags',
+  'grid',
+  'fixture',
+  'options',
+  'invariants',
+  'workloads',
+  'commands',
+  'failures',
+  'run',
+])

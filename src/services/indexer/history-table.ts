@@ -16,6 +16,8 @@ interface Column {
   set(at: number, value: unknown): void
   get(at: number): unknown
   raw(at: number): number
+  /** One with the same values, that can be written apart. */
+  copy(): Column
 }
 
 /** Numbers, and bigints as far as they are exact as numbers; the others stand beside. NaN is null. */
@@ -46,6 +48,13 @@ class NumberColumn implements Column {
   raw(at: number): number {
     return this.#values[at]!
   }
+
+  copy(): NumberColumn {
+    const copy = new NumberColumn(this.#isBig)
+    copy.#values.set(this.#values)
+    if (this.#large) copy.#large = new Map(this.#large)
+    return copy
+  }
 }
 
 /** Members of an enum, by their place in it. */
@@ -68,6 +77,12 @@ class EnumColumn implements Column {
   raw(at: number): number {
     return this.#values[at]!
   }
+
+  copy(): EnumColumn {
+    const copy = new EnumColumn(this.#members)
+    copy.#values.set(this.#values)
+    return copy
+  }
 }
 
 class TextColumn implements Column {
@@ -84,6 +99,12 @@ class TextColumn implements Column {
   raw(): number {
     return Number.NaN
   }
+
+  copy(): TextColumn {
+    const copy = new TextColumn()
+    copy.#values.push(...this.#values)
+    return copy
+  }
 }
 
 class Chunk {
@@ -95,6 +116,14 @@ class Chunk {
 
   constructor(columns: readonly Column[]) {
     this.columns = columns
+  }
+
+  copy(): Chunk {
+    const copy = new Chunk(this.columns.map(column => column.copy()))
+    copy.blocks.set(this.blocks)
+    copy.events.set(this.events)
+    copy.earlier.set(this.earlier)
+    return copy
   }
 }
 
@@ -168,12 +197,14 @@ export class HistoryTable<E extends HistoryName> implements Undoable {
     this.#end.set(number + 1)
   }
 
-  /** Drops the rows of the blocks after this one. */
+  /** Drops the rows of the blocks after this one; what is added then leaves them alone, since a revert may bring them back. */
   retractTo(block: number): void {
     const end = this.endAt(block)
     if (end === this.end) return
     const chunks = Math.ceil(end / chunkRows) - this.#gone.get()
-    this.#chunks.set(this.#chunks.get().slice(0, chunks))
+    const kept = this.#chunks.get().slice(0, chunks)
+    if (end % chunkRows > 0) kept.push(kept.pop()!.copy())
+    this.#chunks.set(kept)
     this.#store.save(this, null)
     this.#end.set(end)
     this.#heads = null
