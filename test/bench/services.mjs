@@ -4,6 +4,7 @@ import { checkWorld, spreadNodes } from '../../dist/config/config.js'
 import { cryptoReady } from '../../dist/crypto/ready.js'
 import { nodeFactsOf } from '../../dist/grid/node-facts.js'
 import { createWorld } from '../../dist/grid/world.js'
+import { run } from '../../dist/services/graphql/engine.js'
 import { createGridProxy } from '../../dist/services/gridproxy/gridproxy.js'
 import { largeIndex, putContract, putNode, sizes } from './services-index.mjs'
 import { print } from './support.mjs'
@@ -42,6 +43,34 @@ function proxyCases(proxy) {
       ask(proxy, `/contracts?state=Created&farm_id=${1 + (at % 1000)}&ret_count=true`),
     'proxy /twins/N/consumption': at => ask(proxy, `/twins/${1 + (at % 2000)}/consumption`),
     'proxy /stats': get('/stats'),
+  }
+}
+
+/** The queries of GraphQL, as clients ask them. */
+function graphqlCases(rows) {
+  const query = text =>
+    JSON.stringify(run({ query: text, variables: {}, operationName: null }, rows).body)
+  const mine = at => `twinID_eq:${1 + (at % 2000)},state_in:[Created,GracePeriod]`
+  const fields = 'contractID deploymentData state createdAt nodeID numberOfPublicIPs'
+  return {
+    'graphql contracts of a twin': at =>
+      query(`{nodeContracts(where:{${mine(at)}},limit:100){${fields}}}`),
+    'graphql contracts of a twin by their data': at =>
+      query(
+        `{nodeContracts(where:{${mine(at)},AND:[{deploymentData_contains:"vm"}]},limit:100){${fields}}}`,
+      ),
+    'graphql count of a twin': at =>
+      query(
+        `{items:nodeContractsConnection(where:{${mine(at)}},orderBy:twinID_ASC){count:totalCount}}`,
+      ),
+    'graphql 50 nodes of 10 000, ordered': at =>
+      query(
+        `{nodes(where:{updatedAt_gte:1},orderBy:nodeID_DESC,limit:50,offset:${at}){nodeID resourcesTotal{cru} publicConfig{ipv4}}}`,
+      ),
+    'graphql contracts whose data hold a word': () =>
+      query(
+        '{nodeContractsConnection(where:{deploymentData_contains:"zz"},orderBy:id_ASC){totalCount}}',
+      ),
   }
 }
 
@@ -85,7 +114,6 @@ export async function services(calibration) {
     now: () => world.kernel.now(),
     version: 'bench',
   })
-  for (const [name, run] of Object.entries(proxyCases(proxy))) {
-    await measure(name, run, change, calibration)
-  }
+  const cases = { ...proxyCases(proxy), ...graphqlCases(rows.reader()) }
+  for (const [name, ask] of Object.entries(cases)) await measure(name, ask, change, calibration)
 }
