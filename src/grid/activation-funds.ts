@@ -7,7 +7,7 @@ import type { PoolStatus } from '../chain/node/pool.ts'
 import { system } from '../chain/pallets/system/declaration.ts'
 import { RuntimeCall } from '../chain/types/outer.ts'
 import type { Driver } from '../kernel/driver.ts'
-import { gridError } from '../kernel/errors.ts'
+import { GridError, gridError } from '../kernel/errors.ts'
 import { encodeToBytes } from '../scale/codec.ts'
 import type { ActivationPorts } from '../services/activation/activation.ts'
 import { keyOfSecret } from './keyring.ts'
@@ -70,7 +70,11 @@ export function activationFunds(chain: Chain, driver: Driver): ActivationFunds {
   return {
     balanceOf: account => driver.enter(() => accounts.get(account).data.free),
     // Somebody else may use the payer's account: once more, then, with the next nonce.
-    transfer: (account, units) => send(account, units).catch(() => send(account, units)),
+    transfer: (account, units) =>
+      send(account, units).catch((cause: unknown) => {
+        if (!(cause instanceof GridError)) throw cause
+        return send(account, units)
+      }),
     onReverted: () => {
       for (const hash of [...waiting.keys()]) if (!chain.pool.has(hash)) settle(hash, 'dropped')
     },

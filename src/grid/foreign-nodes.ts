@@ -1,15 +1,13 @@
 // Nodes of other processes on the chain of this one: the grid proxy learns of them over RMB, as the real one does of all.
 
+import { z } from 'zod'
 import type { RmbClient } from '../rmb/client/client.ts'
 import type {
   CallResult,
-  Card,
-  DmiSummary,
   IndexedNode,
   IndexerName,
   NodeFacts,
 } from '../services/gridproxy/ports.ts'
-import type { Dmi } from '../zos/hardware/dmi.ts'
 import { summaryOf } from './node-facts.ts'
 
 /** How long what a node told holds, in ms of wall time. */
@@ -46,6 +44,49 @@ interface Entry {
   /** Wall time in ms of the last answer, or of the last try. */
   at: number
   isAsking: boolean
+}
+
+/** What nodes tell, as far as it is shown: it comes from other processes. */
+const told = {
+  features: z.array(z.string()),
+  diagnostics: z.object({ healthy: z.boolean() }),
+  dmi: z.object({
+    sections: z.array(
+      z.object({
+        typestr: z.string(),
+        subsections: z.array(
+          z.object({
+            title: z.string(),
+            properties: z.record(z.string(), z.object({ value: z.string() })),
+          }),
+        ),
+      }),
+    ),
+  }),
+  cards: z.array(
+    z.object({
+      id: z.string(),
+      vendor: z.string(),
+      device: z.string(),
+      contract: z.number(),
+    }),
+  ),
+  statistics: z.object({ users: z.object({ workloads: z.number() }) }),
+  speed: z.object({
+    result: z.array(z.object({ upload_speed: z.number(), download_speed: z.number() })),
+  }),
+} as const
+
+/** A text as JSON of a shape; null when it is neither. */
+function parsed<T>(text: string, schema: z.ZodType<T>): T | null {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return null
+  }
+  const checked = schema.safeParse(value)
+  return checked.success ? checked.data : null
 }
 
 const unanswered: CallResult = { ok: false, cause: 'context deadline exceeded' }
@@ -124,30 +165,31 @@ export class ForeignNodes implements NodeFacts {
     })
   }
 
-  /** What a node tells of itself; null when it does not answer. Never rejects. */
+  /** What a node tells of itself; null when it does not answer. Never rejects: anybody may register a node. */
   async #ask(twinId: number): Promise<IndexedNode | null> {
-    const read = async <T>(command: string, payload?: string): Promise<T | null> => {
+    const read = async <T>(
+      command: string,
+      schema: z.ZodType<T>,
+      payload?: string,
+    ): Promise<T | null> => {
       const answer = await this.#call(twinId, command, payload)
-      return answer.ok ? (JSON.parse(answer.payload) as T) : null
+      return answer.ok ? parsed(answer.payload, schema) : null
     }
-    const features = await read<readonly string[]>('zos.system.node_features_get')
+    const features = await read('zos.system.node_features_get', told.features)
     if (features === null) return null
     const [diagnostics, dmi, cards, hasIpv6, statistics, speed] = await Promise.all([
-      read<{ readonly healthy: boolean }>('zos.system.diagnostics'),
-      read<Dmi>('zos.system.dmi'),
-      read<readonly Card[]>('zos.gpu.list'),
-      read<boolean>('zos.network.has_ipv6'),
-      read<{ readonly users: { readonly workloads: number } }>('zos.statistics.get'),
-      read<{ readonly result: readonly { upload_speed: number; download_speed: number }[] }>(
-        'zos.perf.get',
-        '{"name":"iperf"}',
-      ),
+      read('zos.system.diagnostics', told.diagnostics),
+      read('zos.system.dmi', told.dmi),
+      read('zos.gpu.list', told.cards),
+      read('zos.network.has_ipv6', z.boolean()),
+      read('zos.statistics.get', told.statistics),
+      read('zos.perf.get', told.speed, '{"name":"iperf"}'),
     ])
     const test = speed?.result.find(({ download_speed }) => download_speed !== 0)
     return {
       features,
       isHealthy: diagnostics?.healthy ?? false,
-      dmi: dmi === null ? null : (summaryOf(dmi) satisfies DmiSummary),
+      dmi: dmi && summaryOf(dmi),
       cards: cards ?? [],
       hasIpv6: hasIpv6 ?? false,
       workloads: statistics?.users.workloads ?? 0,

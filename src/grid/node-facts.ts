@@ -158,8 +158,19 @@ class NodeFactsView implements IndexedNode {
   }
 }
 
+/** As much of firmware tables as is looked at. */
+interface FirmwareTables {
+  readonly sections: readonly {
+    readonly typestr: string
+    readonly subsections: readonly {
+      readonly title: string
+      readonly properties: Readonly<Record<string, { readonly value: string }>>
+    }[]
+  }[]
+}
+
 /** The parts of firmware tables that upstream keeps (grid-proxy/internal/indexer/dmi.go). */
-export function summaryOf({ sections }: Dmi): DmiSummary {
+export function summaryOf({ sections }: FirmwareTables): DmiSummary {
   const found = (typestr: string, title: string) =>
     sections
       .filter(section => section.typestr === typestr)

@@ -148,6 +148,7 @@ function makeServices(parts: ServiceParts) {
     funds,
     activation: createActivation(funds, {
       units: BigInt(Math.round(config.activationTft * Number(tftUnits))),
+      onFailure,
     }),
     kyc: createKyc(
       {

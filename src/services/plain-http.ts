@@ -159,6 +159,8 @@ export function wantsWebSocket(request: IncomingMessage): boolean {
  * that servers may pass over (RFC 9110, 7.8). The connection ends with the answer.
  */
 export function answerPlainly(server: Server, request: IncomingMessage, socket: Duplex): void {
+  // Nobody else listens to it any more; a client that goes away is no error of ours.
+  socket.on('error', () => socket.destroy())
   const response = new ServerResponse(request)
   response.shouldKeepAlive = false
   response.assignSocket(socket as never)

@@ -3,6 +3,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type JoinedGrid, joinGrid } from '../../src/grid/remote-grid.ts'
 import { type Grid, startGrid } from '../../src/grid.ts'
+import { answered, command } from '../../src/index.ts'
 
 let home: Grid
 let joined: JoinedGrid
@@ -51,3 +52,32 @@ it('passes calls on to them', async () => {
   expect(statistics.total.cru).toBe(32)
   expect(await get<unknown[]>(`/nodes/${id}/gpu`)).toHaveLength(2)
 })
+
+it('takes nothing from a node that tells nonsense, and lives on', async () => {
+  const nonsense = [
+    ['zos.system.dmi', { sections: 'none' }],
+    ['zos.perf.get', 5],
+    ['zos.gpu.list', [{ id: 7 }]],
+    ['zos.statistics.get', null],
+  ] as const
+  const liar = await joinGrid(
+    {
+      chain: home.info().endpoints.substrate,
+      port: 0,
+      seed: 'liar',
+      farms: [{ name: 'cairo', nodes: 1 }],
+    },
+    { commands: nonsense.map(([name, value]) => command(name, () => answered(value))) },
+  )
+  try {
+    const { id } = liar.info().nodes[0]!
+    await expect
+      .poll(async () => (await get<NodeItem>(`/nodes/${id}`)).features, { timeout: 15_000 })
+      .toContain('zmachine')
+    const node = await get<NodeItem>(`/nodes/${id}`)
+    expect(node).toMatchObject({ healthy: true, num_gpu: 0 })
+    expect(node.dmi.baseboard.manufacturer).toBe('')
+  } finally {
+    await liar.close()
+  }
+}, 30_000)

@@ -4,6 +4,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { type Hex, toHex } from '../../crypto/hex.ts'
 import { decodeSs58 } from '../../crypto/ss58.ts'
+import { asError, GridError } from '../../kernel/errors.ts'
 import {
   type HttpService,
   headerOf,
@@ -31,6 +32,8 @@ export interface ActivationOptions {
   readonly units?: bigint
   /** How long a transfer may take to be in a block, in ms. */
   readonly deadlineMs?: number
+  /** Hears of a fault that is no refusal of a transfer. */
+  readonly onFailure?: (error: Error) => void
 }
 
 /** 1000 TFT: enough for clients that want to see 2 TFT before they begin. */
@@ -61,9 +64,9 @@ const page = `<!doctype html>
 /** Makes the service; its routes begin with `/activation`, as on the real host. */
 export function createActivation(
   ports: ActivationPorts,
-  { units = friendlyUnits, deadlineMs = defaultDeadlineMs }: ActivationOptions = {},
+  { units = friendlyUnits, deadlineMs = defaultDeadlineMs, onFailure }: ActivationOptions = {},
 ): HttpService {
-  const funds = new Funds(ports, units, deadlineMs)
+  const funds = new Funds(ports, { units, deadlineMs, onFailure: onFailure ?? (() => undefined) })
   return {
     handleRequest(request, response) {
       const path = looseOf(targetOf(request).path)
@@ -137,13 +140,15 @@ class Funds {
   readonly #ports: ActivationPorts
   readonly #units: bigint
   readonly #deadlineMs: number
+  readonly #onFailure: (error: Error) => void
   /** Accounts that are being given something: no more than there are open requests. */
   readonly #busy = new Map<Hex, Promise<BodyError | null>>()
 
-  constructor(ports: ActivationPorts, units: bigint, deadlineMs: number) {
+  constructor(ports: ActivationPorts, options: Required<ActivationOptions>) {
     this.#ports = ports
-    this.#units = units
-    this.#deadlineMs = deadlineMs
+    this.#units = options.units
+    this.#deadlineMs = options.deadlineMs
+    this.#onFailure = options.onFailure
   }
 
   /** Null when the account has what it needs, else the refusal. Never rejects. */
@@ -172,7 +177,8 @@ class Funds {
       // It may still come; but nobody listens for it any more.
       transfer.catch(() => undefined)
       return { status: 503, message: 'the transfer is not in a block yet' }
-    } catch {
+    } catch (cause) {
+      if (!(cause instanceof GridError)) this.#onFailure(asError(cause))
       return { status: 500, message: 'Internal Server Error' }
     } finally {
       clearTimeout(timer)

@@ -3,6 +3,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { isIP } from 'node:net'
+import { isLoopback } from '../../config/loopback.ts'
 
 /** Where a control API is served. */
 export interface ControlPlace {
@@ -66,11 +67,6 @@ function isOwnName(named: string, host: string): boolean {
     .replace(/^\[(.*)\]$/, '$1')
     .toLowerCase()
   return name === 'localhost' || name === host.toLowerCase() || isIP(name) !== 0
-}
-
-/** Whether only this machine can reach an address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 const digestOf = (text: string): Buffer => createHash('sha256').update(text).digest()

@@ -86,7 +86,10 @@ export async function startWebServer(options: {
     }
     const mount = mountOf(mounts, request.url)
     if (mount?.handleUpgrade) mount.handleUpgrade(request, socket, head)
-    else socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    else {
+      socket.on('error', () => socket.destroy())
+      socket.end('HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
+    }
   })
   await listen(app, options)
   const address = app.server.address()

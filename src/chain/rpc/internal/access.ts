@@ -2,6 +2,7 @@
 
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
+import { isLoopback } from '../../../config/loopback.ts'
 
 /** How the dev methods are guarded. */
 export interface DevAccess {
@@ -31,11 +32,6 @@ export function devGuard(
 function isNoForeignPage({ headers: { origin } }: IncomingMessage): boolean {
   if (origin === undefined) return true
   return URL.canParse(origin) && isLoopback(new URL(origin).hostname.replace(/^\[|\]$/g, ''))
-}
-
-/** Whether only this machine can reach an address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host)
 }
 
 /** The token of a request: `Authorization: Bearer <token>`, or `?token=<token>` where no header can be set. */
