@@ -72,8 +72,9 @@ export async function startContainer(wanted: Wanted): Promise<Started> {
   await removeContainers(client, label => isOrphan(label))
   const id = { value: '' }
   try {
-    await describe(library, wanted, id).start()
-    return watch(client, wanted, id.value)
+    const at: { host: string } = { host: client.info.containerRuntime.host }
+    await describe(library, wanted, { id, at }).start()
+    return await watch(client, wanted, { id: id.value, host: at.host })
   } catch (cause) {
     if (id.value === '') throw await withoutContainer(client, wanted, cause)
     const container = client.container.getById(id.value)
@@ -117,8 +118,14 @@ async function findEngine({ getContainerRuntimeClient }: Library): Promise<Clien
   }
 }
 
-/** The container as the library is told of it. The id is known as soon as there is one. */
-function describe({ GenericContainer }: Library, wanted: Wanted, id: { value: string }) {
+/** What is learned of a container while it starts: its id as soon as there is one, and then by which host it answers. */
+interface Learned {
+  readonly id: { value: string }
+  readonly at: { host: string }
+}
+
+/** The container as the library is told of it. */
+function describe({ GenericContainer }: Library, wanted: Wanted, { id, at }: Learned) {
   class Own extends GenericContainer {
     protected override async containerCreated(containerId: string): Promise<void> {
       id.value = containerId
@@ -132,12 +139,16 @@ function describe({ GenericContainer }: Library, wanted: Wanted, id: { value: st
     .withExtraHosts([{ host: 'host.docker.internal', ipAddress: 'host-gateway' }])
     // The reaper of the library is an image that cannot be had everywhere; who starts one here removes it.
     .withAutoCleanup(false)
-    .withWaitStrategy(answers(wanted))
+    .withWaitStrategy(answers(wanted, at))
   return entrypoint ? container.withEntrypoint([...entrypoint]) : container
 }
 
-/** Waits until a container answers, and no longer than it runs. */
-function answers(wanted: Wanted) {
+/**
+ * Waits until a container answers, and no longer than it runs. Its ports are on this machine, or, when this process is in
+ * a container itself, on the one where the engine is: the library's guess is asked second, the one that answers is kept.
+ */
+function answers(wanted: Wanted, found: { host: string }) {
+  const hosts = [...new Set(['localhost', found.host])]
   let patienceMs = wanted.patienceMs
   const strategy = {
     async waitUntilReady(
@@ -146,13 +157,17 @@ function answers(wanted: Wanted) {
     ): Promise<void> {
       const { NetworkSettings } = await container.inspect()
       const [network] = Object.values(NetworkSettings.Networks)
-      const at = {
-        host: '127.0.0.1',
-        port: bound.getBinding(wanted.port),
-        ip: network?.IPAddress ?? '',
-      }
+      const at = { port: bound.getBinding(wanted.port), ip: network?.IPAddress ?? '' }
       const end = Date.now() + patienceMs
-      while (!(await wanted.isUp(at))) {
+      const firstUp = async (): Promise<string | undefined> => {
+        for (const host of hosts) if (await wanted.isUp({ ...at, host })) return host
+        return undefined
+      }
+      for (let up = await firstUp(); ; up = await firstUp()) {
+        if (up !== undefined) {
+          found.host = up
+          return
+        }
         const { State } = await container.inspect()
         const isOver = !State.Running || Date.now() > end
         if (isOver) {
@@ -175,7 +190,11 @@ function answers(wanted: Wanted) {
 }
 
 /** A container that answers, watched until it is closed. */
-async function watch(client: Client, wanted: Wanted, id: string): Promise<Started> {
+async function watch(
+  client: Client,
+  wanted: Wanted,
+  { id, host }: { id: string; host: string },
+): Promise<Started> {
   const container = client.container.getById(id)
   const { NetworkSettings } = await container.inspect()
   const bindings = NetworkSettings.Ports[`${wanted.port}/tcp`] ?? []
@@ -192,7 +211,7 @@ async function watch(client: Client, wanted: Wanted, id: string): Promise<Starte
     if (!isClosed) wanted.onEnd(asError(cause))
   })
   return {
-    host: client.info.containerRuntime.host,
+    host,
     port: Number(bindings[0]?.HostPort),
     ip: network?.IPAddress ?? '',
     async close() {

@@ -48,7 +48,7 @@ describe.skipIf(missingImages)(`the image${missingImages && ` (${missingImages})
     const found = await fetch(`${endpoints.proxy}/nodes`)
     expect(await found.json()).toHaveLength(2)
     expect(await grid.certificate()).toMatch(/^-----BEGIN CERTIFICATE-----/)
-    expect(grid.frontUrl).toMatch(/^https:\/\/localhost:\d+$/)
+    expect(grid.frontUrl).toMatch(new RegExp(`^https://${grid.getHost()}:\\d+$`))
   })
 
   it('takes a deployment of a real client', async () => {
