@@ -22,14 +22,29 @@ interface Steps {
   readonly lint?: string
   readonly test?: string
   readonly report?: object | string
+  readonly containers?: string
+  readonly containerReport?: object
 }
 
 /** Runs the script with a stand-in for npm first on the path. */
-function run({ install = 'true', types = 'true', lint = 'true', test = 'true', report }: Steps) {
+function run({
+  install = 'true',
+  types = 'true',
+  lint = 'true',
+  test = 'true',
+  containers = 'true',
+  containerReport = reportOf(0, 0),
+  report,
+}: Steps) {
+  writeFileSync(join(folder, 'containers.json'), JSON.stringify(containerReport))
   const reportFile = join(folder, 'report.json')
   const text = typeof report === 'string' ? report : JSON.stringify(report)
   if (report !== undefined) writeFileSync(reportFile, text)
   const npm = join(folder, 'npm')
+  // An engine that answers is not looked for any further.
+  for (const engine of ['docker', 'dockerd']) {
+    writeFileSync(join(folder, engine), '#!/bin/sh\n', { mode: 0o755 })
+  }
   const write = report === undefined ? '' : `cp "${reportFile}" "\${out#--outputFile.json=}";`
   writeFileSync(
     npm,
@@ -39,6 +54,10 @@ case "$1 $2" in
   "ci --ignore-scripts") ${install} ;;
   "run types") ${types} ;;
   "run lint") ${lint} ;;
+  "run test:containers")
+    for out in "$@"; do :; done
+    cp "${folder}/containers.json" "\${out#--outputFile.json=}"
+    ${containers} ;;
   "test --") for out in "$@"; do :; done; ${write} ${test} ;;
   *) exit 64 ;;
 esac
@@ -74,10 +93,31 @@ describe('.ci/run', () => {
       'npm run types',
       'npm run lint',
       'npm test --',
+      'npm run test:containers',
     ])
   })
 
   it.each<[string, Steps, string]>([
+    [
+      'a container test fails',
+      { report: reportOf(12, 0), containers: 'exit 1', containerReport: reportOf(3, 2) },
+      '15 passed, 2 failed',
+    ],
+    [
+      'tests of both kinds fail',
+      {
+        report: reportOf(12, 1),
+        test: 'exit 1',
+        containers: 'exit 1',
+        containerReport: reportOf(3, 2),
+      },
+      '15 passed, 3 failed',
+    ],
+    [
+      'the container run dies with green tests',
+      { report: reportOf(12, 0), containers: 'exit 1', containerReport: reportOf(3, 0) },
+      '15 passed, 1 failed',
+    ],
     ['a failed test', { test: 'exit 1', report: reportOf(11, 1) }, '11 passed, 1 failed'],
     [
       'a file that did not load',
