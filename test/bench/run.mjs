@@ -14,6 +14,7 @@ const all = [
   'rmb',
   'services',
   'scenarios',
+  'dashboard',
 ]
 
 if (import.meta.url === pathToFileURL(process.argv[1]).href) {

@@ -16,7 +16,7 @@ export interface StreamState {
   readonly isOpen: boolean
   /** Entries that have come since the page was opened. */
   readonly seen: number
-  /** Entries that the server did not send because there were too many. */
+  /** Entries that the server did not send because there were too many; they count to those of a second. */
   readonly leftOut: number
   /** Entries that came in the last second. */
   readonly perSecond: number
@@ -27,6 +27,9 @@ export const windowSize = 2000
 
 /** Entries of the past that the stream begins with. */
 const past = 1000
+
+/** Entries that the page takes a second: more than anybody reads, few enough that the grid does not feel it. */
+const mostPerSecond = 600
 
 /** How often what has come is taken over, in ms. */
 const turnMs = 250
@@ -48,6 +51,7 @@ let waiting: Entry[] = []
 let isOpen = false
 let seen = 0
 let leftOut = 0
+let hasMissed = false
 let inSecond = 0
 let perSecond = 0
 let retryMs = 500
@@ -65,7 +69,7 @@ export function followTrace(): void {
 
 function connect(): void {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-  const socket = new WebSocket(`${scheme}://${location.host}/api/trace?last=${past}`)
+  const socket = new WebSocket(`${scheme}://${location.host}/api/trace?last=${past}&most=${mostPerSecond}`)
   socket.onopen = () => {
     isOpen = true
     retryMs = 500
@@ -84,6 +88,8 @@ function connect(): void {
 function hear(message: Entry | { readonly leftOut: number }): void {
   if (!('seq' in message)) {
     leftOut += Number(message.leftOut)
+    inSecond += Number(message.leftOut)
+    hasMissed = true
     return
   }
   seen += 1
@@ -95,10 +101,12 @@ function hear(message: Entry | { readonly leftOut: number }): void {
 
 function takeOver(): void {
   const before = stream.value
+  // What was left out may have been about nodes, too.
+  if (hasMissed || waiting.some(({ kind }) => kind === 'zos.node')) nodeChanges.value += 1
+  hasMissed = false
   if (waiting.length > 0) {
     const come = waiting
     waiting = []
-    if (come.some(({ kind }) => kind === 'zos.node')) nodeChanges.value += 1
     entries.value = [...entries.value, ...come].slice(-windowSize)
   }
   const isSame =

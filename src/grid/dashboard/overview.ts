@@ -51,7 +51,7 @@ export function overviewOf(
   }
 }
 
-/** Gives a value anew when the last one is older, in time of the wall, than twenty times what it took. */
+/** Gives a value anew when the last one is older, in time of the wall, than fifty times what it took. */
 function keptFor<T>(make: () => T): () => T {
   let kept: { readonly value: T; readonly until: number } | null = null
   return () => {
@@ -59,7 +59,7 @@ function keptFor<T>(make: () => T): () => T {
     if (kept !== null && now < kept.until) return kept.value
     const value = make()
     const end = performance.now()
-    kept = { value, until: end + 20 * (end - now) }
+    kept = { value, until: end + 50 * (end - now) }
     return value
   }
 }

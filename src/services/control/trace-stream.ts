@@ -7,6 +7,8 @@ import { plainEntry, type TraceEntry } from '../../kernel/trace.ts'
 import type { ControlPort } from './ports.ts'
 import { choiceOf } from './trace.ts'
 
+type Traced = Pick<ControlPort, 'recent' | 'listen'>
+
 /** Clients that follow the trace at once. */
 const mostClients = 64
 
@@ -19,13 +21,19 @@ const mostPast = 10_000
 /** Entries that wait for the end of the present turn of the event loop. */
 const mostPending = 20_000
 
-/** Serves `/api/trace` as a WebSocket: `?kinds=rmb,zos.workload` chooses, `?last=100` begins in the past. */
+/** How often a client that wants no more than so many entries a second is told how many it missed, in ms. */
+const tellEveryMs = 250
+
+/**
+ * Serves `/api/trace` as a WebSocket: `?kinds=rmb,zos.workload` chooses, `?last=100` begins in the past, `?most=500`
+ * leaves out what comes beyond so many entries a second of the wall clock.
+ */
 export class TraceStream {
-  readonly #port: () => ControlPort | null
+  readonly #port: () => Traced | null
   readonly #server = new WebSocketServer({ noServer: true, maxPayload: 1024 })
   readonly #clients = new Set<WebSocket>()
 
-  constructor(port: () => ControlPort | null) {
+  constructor(port: () => Traced | null) {
     this.#port = port
   }
 
@@ -48,21 +56,24 @@ export class TraceStream {
     this.#server.close()
   }
 
-  #serve(client: WebSocket, port: ControlPort, query: URLSearchParams): void {
+  #serve(client: WebSocket, port: Traced, query: URLSearchParams): void {
     this.#clients.add(client)
     const isWanted = choiceOf(query.get('kinds') ?? query.get('kind') ?? '')
+    const most = Number(query.get('most') ?? 0)
     const feed = new Feed(client)
     const last = Number(query.get('last') ?? 0)
     if (Number.isInteger(last) && last > 0) {
       const past = port.recent().filter(isWanted)
       for (const entry of past.slice(-Math.min(last, mostPast))) feed.put(entry)
     }
+    if (Number.isInteger(most) && most > 0) feed.limit(most)
     const stop = port.listen(entry => {
       if (isWanted(entry)) feed.put(entry)
     })
     client.on('error', () => client.terminate())
     client.on('close', () => {
       stop()
+      feed.close()
       this.#clients.delete(client)
     })
   }
@@ -74,17 +85,37 @@ class Feed {
   #pending: TraceEntry[] = []
   #isArmed = false
   #leftOut = 0
+  /** Entries that may still come before the next refill; no number of them is too many when there is no limit. */
+  #left = Number.POSITIVE_INFINITY
+  #refill: NodeJS.Timeout | undefined
 
   constructor(client: WebSocket) {
     this.#client = client
   }
 
+  /** From now on no more than so many entries a second. */
+  limit(perSecond: number): void {
+    const share = Math.max(1, Math.floor((perSecond * tellEveryMs) / 1000))
+    this.#left = share
+    this.#refill = setInterval(() => {
+      this.#left = share
+      if (this.#leftOut > 0) this.#flush()
+    }, tellEveryMs)
+    this.#refill.unref()
+  }
+
+  /** Nobody is told any more. */
+  close(): void {
+    clearInterval(this.#refill)
+  }
+
   /** Called inside the world: what it does to the socket waits until the world has come to rest. */
   put(entry: TraceEntry): void {
-    if (this.#pending.length >= mostPending) {
+    if (this.#left <= 0 || this.#pending.length >= mostPending) {
       this.#leftOut += 1
       return
     }
+    this.#left -= 1
     this.#pending.push(entry)
     if (this.#isArmed) return
     this.#isArmed = true
@@ -100,14 +131,9 @@ class Feed {
         this.#leftOut += 1
         continue
       }
-      this.#tellLeftOut()
       this.#client.send(JSON.stringify(plainEntry(entry)))
     }
-    if (this.#client.bufferedAmount <= mostWaiting) this.#tellLeftOut()
-  }
-
-  #tellLeftOut(): void {
-    if (this.#leftOut === 0) return
+    if (this.#leftOut === 0 || this.#client.bufferedAmount > mostWaiting) return
     this.#client.send(JSON.stringify({ leftOut: this.#leftOut }))
     this.#leftOut = 0
   }
