@@ -9,7 +9,7 @@ const farms = Array.from({ length: 40 }, (_, i) => ({
   nodes: Math.ceil(Number(nodes) / 40),
 }))
 const grid = await startGrid({
-  ...{ farms, life: true, blocks: '6s', clock },
+  ...{ farms, life: true, network: 'main', blocks: '6s', clock },
   ...{ port: 0, chainPort: 0, frontPort: false },
 })
 let events = 0

@@ -93,6 +93,7 @@ async function frames(browser, url, calibration) {
 async function cost(browser, url, { ask, calibration }) {
   for (const view of ['', 'grid']) {
     const differences = []
+    const cpu = []
     const rates = []
     for (let i = 0; i < windows; i += 1) {
       await wait(1000)
@@ -108,11 +109,13 @@ async function cost(browser, url, { ask, calibration }) {
       const open = await ask()
       await page.close()
       differences.push(100 * (open.loop - without.loop))
+      cpu.push(100 * (open.cpu - without.cpu))
       rates.push(open.eventsPerSecond)
     }
     const name = view || 'overview'
     print(`grid: events during the windows of '${name}'`, median(rates), '1/s', calibration)
     print(`grid: event loop taken by '${name}', median pair`, median(differences), '%', calibration)
+    print(`grid: CPU taken by '${name}', median pair`, median(cpu), '%', calibration)
     console.log(`  pairs: ${differences.map(each => each.toFixed(2)).join(' ')}`)
   }
 }

@@ -13,13 +13,17 @@ export interface Polled<T> {
 
 /**
  * Reads a path now, every so often, and when something was changed by hand. One request is open at a time; a hidden
- * page asks nothing. `everyMs` of 0 reads once.
+ * page asks nothing. `everyMs` of 0 reads once. A value that grows in `fresh` has it read at once.
  */
-export function usePolled<T>(path: string, everyMs: number): Signal<Polled<T>> {
+export function usePolled<T>(
+  path: string,
+  everyMs: number,
+  fresh?: Signal<number>,
+): Signal<Polled<T>> {
   const state = useSignal<Polled<T>>({ value: null, error: null })
   const nudge = useSignal(0)
   useSignalEffect(() => {
-    nudge.value = revision.value
+    nudge.value = revision.value + (fresh?.value ?? 0)
   })
   useEffect(() => {
     let isOver = false

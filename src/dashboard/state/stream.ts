@@ -69,7 +69,9 @@ export function followTrace(): void {
 
 function connect(): void {
   const scheme = location.protocol === 'https:' ? 'wss' : 'ws'
-  const socket = new WebSocket(`${scheme}://${location.host}/api/trace?last=${past}&most=${mostPerSecond}`)
+  const socket = new WebSocket(
+    `${scheme}://${location.host}/api/trace?last=${past}&most=${mostPerSecond}`,
+  )
   socket.onopen = () => {
     isOpen = true
     retryMs = 500
@@ -85,16 +87,19 @@ function connect(): void {
   }
 }
 
-function hear(message: Entry | { readonly leftOut: number }): void {
-  if (!('seq' in message)) {
-    leftOut += Number(message.leftOut)
-    inSecond += Number(message.leftOut)
-    hasMissed = true
-    return
-  }
-  seen += 1
-  inSecond += 1
-  waiting.push(message)
+/** What has come since the last turn of the stream. */
+interface Turn {
+  readonly entries: readonly Entry[]
+  /** How many there were beside them. */
+  readonly leftOut: number
+}
+
+function hear({ entries: come, leftOut: missed }: Turn): void {
+  seen += come.length
+  leftOut += missed
+  inSecond += come.length + missed
+  hasMissed ||= missed > 0
+  waiting.push(...come)
   // Between two turns no more is kept than is shown.
   if (waiting.length > 2 * windowSize) waiting = waiting.slice(-windowSize)
 }

@@ -21,12 +21,13 @@ const mostPast = 10_000
 /** Entries that wait for the end of the present turn of the event loop. */
 const mostPending = 20_000
 
-/** How often a client that wants no more than so many entries a second is told how many it missed, in ms. */
-const tellEveryMs = 250
+/** How often a client that wants no more than so many entries a second hears of them, in ms. */
+const turnMs = 250
 
 /**
- * Serves `/api/trace` as a WebSocket: `?kinds=rmb,zos.workload` chooses, `?last=100` begins in the past, `?most=500`
- * leaves out what comes beyond so many entries a second of the wall clock.
+ * Serves `/api/trace` as a WebSocket: `?kinds=rmb,zos.workload` chooses, `?last=100` begins in the past. Each entry is
+ * a message, and so is `{ leftOut }`, the number of those that the client was too slow for. With `?most=500` no more
+ * than so many entries come a second of the wall clock, four times a second as `{ entries, leftOut }`.
  */
 export class TraceStream {
   readonly #port: () => Traced | null
@@ -59,14 +60,9 @@ export class TraceStream {
   #serve(client: WebSocket, port: Traced, query: URLSearchParams): void {
     this.#clients.add(client)
     const isWanted = choiceOf(query.get('kinds') ?? query.get('kind') ?? '')
-    const most = Number(query.get('most') ?? 0)
-    const feed = new Feed(client)
-    const last = Number(query.get('last') ?? 0)
-    if (Number.isInteger(last) && last > 0) {
-      const past = port.recent().filter(isWanted)
-      for (const entry of past.slice(-Math.min(last, mostPast))) feed.put(entry)
-    }
-    if (Number.isInteger(most) && most > 0) feed.limit(most)
+    const feed = new Feed(client, countOf(query.get('most')))
+    const last = Math.min(mostPast, countOf(query.get('last')) ?? 0)
+    if (last > 0) feed.begin(port.recent().filter(isWanted).slice(-last))
     const stop = port.listen(entry => {
       if (isWanted(entry)) feed.put(entry)
     })
@@ -79,61 +75,89 @@ export class TraceStream {
   }
 }
 
+/** A number of entries that a client names; null when it names none. */
+function countOf(text: string | null): number | null {
+  const count = Number(text)
+  return Number.isInteger(count) && count > 0 ? count : null
+}
+
 /** The entries on their way to one client. */
 class Feed {
   readonly #client: WebSocket
   #pending: TraceEntry[] = []
   #isArmed = false
   #leftOut = 0
-  /** Entries that may still come before the next refill; no number of them is too many when there is no limit. */
-  #left = Number.POSITIVE_INFINITY
-  #refill: NodeJS.Timeout | undefined
+  /** Entries that a turn takes; null when each is sent as soon as it can. */
+  readonly #share: number | null
+  readonly #turns: NodeJS.Timeout | undefined
 
-  constructor(client: WebSocket) {
+  constructor(client: WebSocket, perSecond: number | null) {
     this.#client = client
+    this.#share = perSecond === null ? null : Math.max(1, Math.floor((perSecond * turnMs) / 1000))
+    if (perSecond === null) return
+    this.#turns = setInterval(() => this.#tellTurn(), turnMs)
+    this.#turns.unref()
   }
 
-  /** From now on no more than so many entries a second. */
-  limit(perSecond: number): void {
-    const share = Math.max(1, Math.floor((perSecond * tellEveryMs) / 1000))
-    this.#left = share
-    this.#refill = setInterval(() => {
-      this.#left = share
-      if (this.#leftOut > 0) this.#flush()
-    }, tellEveryMs)
-    this.#refill.unref()
+  /** Begins with entries of the past, as many as they are. */
+  begin(past: readonly TraceEntry[]): void {
+    this.#pending.push(...past)
+    this.#arm()
   }
 
   /** Nobody is told any more. */
   close(): void {
-    clearInterval(this.#refill)
+    clearInterval(this.#turns)
   }
 
   /** Called inside the world: what it does to the socket waits until the world has come to rest. */
   put(entry: TraceEntry): void {
-    if (this.#left <= 0 || this.#pending.length >= mostPending) {
+    if (this.#pending.length >= (this.#share ?? mostPending)) {
       this.#leftOut += 1
       return
     }
-    this.#left -= 1
     this.#pending.push(entry)
-    if (this.#isArmed) return
+    this.#arm()
+  }
+
+  #arm(): void {
+    if (this.#share !== null || this.#isArmed) return
     this.#isArmed = true
     setImmediate(() => this.#flush())
   }
 
+  #tellTurn(): void {
+    if (this.#pending.length + this.#leftOut === 0) return
+    if (this.#client.bufferedAmount > mostWaiting) {
+      this.#leftOut += this.#take().length
+      return
+    }
+    const entries = this.#take().map(plainEntry)
+    this.#client.send(JSON.stringify({ entries, leftOut: this.#leftOut }))
+    this.#leftOut = 0
+  }
+
   #flush(): void {
     this.#isArmed = false
-    const entries = this.#pending
-    this.#pending = []
-    for (const entry of entries) {
+    for (const entry of this.#take()) {
       if (this.#client.bufferedAmount > mostWaiting) {
         this.#leftOut += 1
         continue
       }
+      this.#tellLeftOut()
       this.#client.send(JSON.stringify(plainEntry(entry)))
     }
-    if (this.#leftOut === 0 || this.#client.bufferedAmount > mostWaiting) return
+    if (this.#client.bufferedAmount <= mostWaiting) this.#tellLeftOut()
+  }
+
+  #take(): TraceEntry[] {
+    const entries = this.#pending
+    this.#pending = []
+    return entries
+  }
+
+  #tellLeftOut(): void {
+    if (this.#leftOut === 0) return
     this.#client.send(JSON.stringify({ leftOut: this.#leftOut }))
     this.#leftOut = 0
   }

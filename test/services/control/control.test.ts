@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { WebSocket } from 'ws'
 import { remoteClient } from '../../../src/chain/client/remote.ts'
 import { controlled, until } from './support.ts'
@@ -230,6 +230,30 @@ describe('the trace', () => {
     expect(heard.some(({ leftOut = 0 }) => leftOut > 0)).toBe(true)
     socket.terminate()
   })
+})
+
+it('streams no more than a client wants a second, in turns, and counts the rest', async () => {
+  const { control, grid } = await controlled()
+  const noise = (count: number) =>
+    grid.driver.enter(() => {
+      for (let i = 0; i < count; i += 1) {
+        grid.world.kernel.trace.add('zos.node', { index: 1, node: 1, what: `noise ${i}` })
+      }
+    })
+  noise(50)
+  const url = `${control.replace('http', 'ws')}/trace?kinds=zos.node&last=40&most=400`
+  const socket = new WebSocket(url)
+  const turns: { entries: { what: string }[]; leftOut: number }[] = []
+  socket.on('message', data => turns.push(JSON.parse(String(data))))
+  await vi.waitUntil(() => turns.length === 1)
+  expect(turns[0]!.entries.map(({ what }) => what)).toEqual(
+    Array.from({ length: 40 }, (_, i) => `noise ${i + 10}`),
+  )
+  noise(1000)
+  await vi.waitUntil(() => turns.length === 2)
+  expect(turns[1]!.entries).toHaveLength(100)
+  expect(turns[1]!.leftOut).toBe(900)
+  socket.terminate()
 })
 
 it('describes itself, every operation with what it takes', async () => {
