@@ -23,7 +23,7 @@ export interface StreamState {
 }
 
 /** Entries that the page keeps. */
-export const windowSize = 2000
+const windowSize = 2000
 
 /** Entries of the past that the stream begins with. */
 const past = 1000

@@ -3,8 +3,9 @@
 import { useComputed, useSignal } from '@preact/signals'
 import { clockTime, count, span } from '../format.ts'
 import { LongList } from '../parts/long-list.tsx'
-import { Panel, State } from '../parts/parts.tsx'
-import { type Entry, entries, stream, windowSize } from '../state/stream.ts'
+import { Panel, Problem, State } from '../parts/parts.tsx'
+import { usePolled } from '../state/polled.ts'
+import type { Entry } from '../state/stream.ts'
 
 interface Message {
   readonly key: string
@@ -51,18 +52,24 @@ export function messagesOf(trace: readonly Entry[]): Message[] {
   return all.reverse()
 }
 
+/** Steps of messages that are looked at; the trace knows those among its last 10 000 entries. */
+const mostSteps = 1000
+
+/** How often they are read, in ms. */
+const everyMs = 1000
+
 /** The last messages. */
 export function MessagesView() {
+  const steps = usePolled<readonly Entry[]>(`/trace?kinds=rmb&limit=${mostSteps}`, everyMs)
   const filter = useSignal('')
   const shown = useComputed(() => {
     const wanted = filter.value.trim().toLowerCase()
-    const all = messagesOf(entries.value)
+    const all = messagesOf(steps.value.value ?? [])
     if (wanted === '') return all
     return all.filter(({ uid, from, to, what, outcome }) =>
       `${uid} ${from} ${to} ${what} ${outcome}`.toLowerCase().includes(wanted),
     )
   })
-  const { leftOut } = stream.value
   return (
     <Panel
       title="Messages"
@@ -79,9 +86,10 @@ export function MessagesView() {
         </label>
       }
     >
+      <Problem text={steps.value.error} />
       <p class="quiet">
-        {count(shown.value.length)} among the last {count(windowSize)} events of the grid, newest
-        first{leftOut > 0 ? `; ${count(leftOut)} events were left out, there were too many` : ''}.
+        {count(shown.value.length)} messages, newest first: those whose sending is among the last{' '}
+        {count(mostSteps)} steps of messages that the grid remembers.
       </p>
       <LongList label="Messages" rows={shown.value} keyOf={({ key }) => key} height={560}>
         {({ at, from, to, what, outcome, reason, tookMs, uid }) => (
