@@ -2,9 +2,9 @@
 //
 //     node docker/prepare.mjs OUT
 //
-// Run in a clone with its packages installed and built, or in one with neither: then both happen first. A folder
-// `prepared/` that such a run has left beside docker/ is taken as it is, so that an image can be built where no
-// registry is reached.
+// Run in a clone: packages that are not installed are, and what has changed is built first. A folder `prepared/` that
+// such a run has left beside docker/ is taken as it is, so that an image can be built where no registry is reached; one
+// that is older than the sources is refused.
 
 import { spawnSync } from 'node:child_process'
 import {
@@ -14,6 +14,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -31,17 +32,34 @@ const idle = /\.(d\.[cm]?ts|map|md|markdown|flow|tsbuildinfo)$|\/(LICENSE[^/]*|C
 
 const prepared = join(root, 'prepared')
 if (existsSync(prepared) && resolve(prepared) !== out) {
+  if (isOlder(join(prepared, 'package.json'))) {
+    console.error(
+      'prepared/ is older than the sources: run node docker/prepare.mjs prepared again, or remove it',
+    )
+    process.exit(1)
+  }
   cpSync(prepared, out, { recursive: true })
 } else {
   if (!existsSync(join(root, 'node_modules')))
     run('npm', 'ci', '--ignore-scripts', '--no-audit', '--no-fund')
-  if (!existsSync(join(root, 'dist'))) run('npm', 'run', 'build')
+  if (isOlder(join(root, 'dist/cli/main.js'))) run('npm', 'run', 'build')
   assemble()
 }
 
 function run(...command) {
   const { status } = spawnSync(command[0], command.slice(1), { cwd: root, stdio: 'inherit' })
   if (status !== 0) process.exit(status ?? 1)
+}
+
+/** Whether a file is not there, or was made before something that it follows from. */
+function isOlder(file) {
+  if (!existsSync(file)) return true
+  const sources = join(root, 'src')
+  const names = existsSync(sources) ? readdirSync(sources, { recursive: true }) : []
+  const { mtimeMs } = statSync(file)
+  return [...names.map(name => join(sources, name)), join(root, 'package-lock.json')].some(
+    path => existsSync(path) && statSync(path).mtimeMs > mtimeMs,
+  )
 }
 
 function assemble() {

@@ -3,10 +3,11 @@
 import {
   AbstractStartedContainer,
   GenericContainer,
+  getContainerRuntimeClient,
   type StartedTestContainer,
-  Wait,
 } from 'testcontainers'
 import type { GridInput } from './config/config.ts'
+import { type Served, whenItAnswers } from './containers/wait.ts'
 import type { GridInfo } from './grid.ts'
 
 /** Endpoints that are URLs of the grid's own ports. */
@@ -32,12 +33,15 @@ const patienceMs = 60_000
  */
 export class PocketgridContainer extends GenericContainer {
   #options: string[] = []
+  /** By which host its ports are reached: the library's guess, and then the one that answered. */
+  readonly #at = { host: '' }
 
   constructor(image = 'pocketgrid') {
     super(image)
-    this.withExposedPorts(chainPort, webPort, frontPort)
-      .withWaitStrategy(Wait.forHttp('/api/health', webPort).forStatusCode(200))
-      .withStartupTimeout(patienceMs)
+    const awaited = { part: 'grid', image, port: webPort, isUp: isHealthy, patienceMs }
+    this.withExposedPorts(chainPort, webPort, frontPort).withWaitStrategy(
+      whenItAnswers(awaited, this.#at),
+    )
   }
 
   /** What the grid is made of, as in a grid file: farms, nodes, users, seed, network, clock, blocks. */
@@ -53,10 +57,21 @@ export class PocketgridContainer extends GenericContainer {
   }
 
   override async start(): Promise<StartedPocketgridContainer> {
+    const { info } = await getContainerRuntimeClient()
+    this.#at.host = info.containerRuntime.host
     const started = await super.start()
-    const control = `http://${started.getHost()}:${started.getMappedPort(webPort)}/api`
-    const response = await fetch(`${control}/info`)
-    return new StartedPocketgridContainer(started, (await response.json()) as GridInfo)
+    const { host } = this.#at
+    const response = await fetch(`http://${host}:${started.getMappedPort(webPort)}/api/info`)
+    return new StartedPocketgridContainer(started, host, (await response.json()) as GridInfo)
+  }
+}
+
+async function isHealthy({ host, port }: Served): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(2_000)
+    return (await fetch(`http://${host}:${port}/api/health`, { signal })).ok
+  } catch {
+    return false
   }
 }
 
@@ -70,8 +85,12 @@ export class StartedPocketgridContainer extends AbstractStartedContainer {
   readonly nodes: GridInfo['nodes']
   readonly #front: GridInfo['endpoints']['front']
 
-  constructor(started: StartedTestContainer, { endpoints, accounts, farms, nodes }: GridInfo) {
+  readonly #host: string
+
+  constructor(started: StartedTestContainer, host: string, info: GridInfo) {
     super(started)
+    const { endpoints, accounts, farms, nodes } = info
+    this.#host = host
     const { front, ...urls } = endpoints
     const mapped = Object.entries(urls).map(([name, url]) => [name, this.#outside(url)])
     this.endpoints = Object.fromEntries(mapped) as unknown as Endpoints
@@ -79,6 +98,11 @@ export class StartedPocketgridContainer extends AbstractStartedContainer {
     this.farms = farms
     this.nodes = nodes
     this.#front = front
+  }
+
+  /** The host by which its ports are reached: in a container the library's own guess may be wrong. */
+  override getHost(): string {
+    return this.#host
   }
 
   /** URL of the TLS front, which answers under the public names of the grid. */

@@ -29,8 +29,8 @@ export function startChain(options: {
   })
 }
 
-/** Whether a chain answers, and has made a block: before, accounts have no nonces to count on. */
-async function hasBlock(url: string): Promise<boolean> {
+/** Whether the chain at an `http://` URL answers, and has made a block: before, accounts have no nonces to count on. */
+export async function hasBlock(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, {
       method: 'POST',

@@ -2,6 +2,7 @@
 
 import { hostname } from 'node:os'
 import { asError, GridError, gridError } from '../kernel/errors.ts'
+import { endOf, type Served, whenItAnswers } from './wait.ts'
 
 /** What is used of the library, which is installed by whoever wants containers. */
 type Library = typeof import('testcontainers')
@@ -28,15 +29,6 @@ export interface Wanted {
   readonly onEnd: (error: Error) => void
 }
 
-/** Where a container serves. */
-export interface Served {
-  /** For this machine. */
-  readonly host: string
-  readonly port: number
-  /** Its own address, for other containers. */
-  readonly ip: string
-}
-
 /** A container that answers. */
 export interface Started extends Served {
   /** Stops and removes it. */
@@ -49,15 +41,10 @@ const ownerLabel = 'io.pocketgrid.owner'
 /** Who this process is to the container engine. */
 const owner = `${hostname()} ${process.pid}`
 
-/** How often a container that starts is asked, in ms. */
-const askEveryMs = 100
-
-/** How often containers are looked for before they are taken for removed, and how often in a row none must be there. */
+/** How often containers are looked for, and how often in a row none must be there to be taken for removed. */
+const lookEveryMs = 100
 const removalTries = 100
 const quietTries = 5
-
-/** Lines of what a container has said that an error shows. */
-const shownLines = 20
 
 /** How long a container may take to end by itself, in seconds. */
 const stopSeconds = 5
@@ -90,7 +77,7 @@ export async function removeOwnContainers(): Promise<void> {
   for (let tries = 0, quiet = 0; tries < removalTries && quiet < quietTries; tries += 1) {
     const count = await removeContainers(client, label => label === owner)
     quiet = count === 0 ? quiet + 1 : 0
-    await new Promise<void>(resolve => setTimeout(resolve, askEveryMs))
+    await new Promise<void>(resolve => setTimeout(resolve, lookEveryMs))
   }
 }
 
@@ -139,54 +126,8 @@ function describe({ GenericContainer }: Library, wanted: Wanted, { id, at }: Lea
     .withExtraHosts([{ host: 'host.docker.internal', ipAddress: 'host-gateway' }])
     // The reaper of the library is an image that cannot be had everywhere; who starts one here removes it.
     .withAutoCleanup(false)
-    .withWaitStrategy(answers(wanted, at))
+    .withWaitStrategy(whenItAnswers(wanted, at))
   return entrypoint ? container.withEntrypoint([...entrypoint]) : container
-}
-
-/**
- * Waits until a container answers, and no longer than it runs. Its ports are on this machine, or, when this process is in
- * a container itself, on the one where the engine is: the library's guess is asked second, the one that answers is kept.
- */
-function answers(wanted: Wanted, found: { host: string }) {
-  const hosts = [...new Set(['localhost', found.host])]
-  let patienceMs = wanted.patienceMs
-  const strategy = {
-    async waitUntilReady(
-      container: EngineContainer,
-      bound: { getBinding(port: number): number },
-    ): Promise<void> {
-      const { NetworkSettings } = await container.inspect()
-      const [network] = Object.values(NetworkSettings.Networks)
-      const at = { port: bound.getBinding(wanted.port), ip: network?.IPAddress ?? '' }
-      const end = Date.now() + patienceMs
-      const firstUp = async (): Promise<string | undefined> => {
-        for (const host of hosts) if (await wanted.isUp({ ...at, host })) return host
-        return undefined
-      }
-      for (let up = await firstUp(); ; up = await firstUp()) {
-        if (up !== undefined) {
-          found.host = up
-          return
-        }
-        const { State } = await container.inspect()
-        const isOver = !State.Running || Date.now() > end
-        if (isOver) {
-          const what = State.Running
-            ? `does not answer after ${Math.round(patienceMs / 1000)} s`
-            : `has ended with status ${State.ExitCode}`
-          throw await endOf(wanted, container, what)
-        }
-        await new Promise<void>(resolve => setTimeout(resolve, askEveryMs))
-      }
-    },
-    withStartupTimeout(ms: number) {
-      patienceMs = ms
-      return strategy
-    },
-    isStartupTimeoutSet: () => true,
-    getStartupTimeout: () => patienceMs,
-  }
-  return strategy
 }
 
 /** A container that answers, watched until it is closed. */
@@ -249,32 +190,6 @@ function isOrphan(label: string): boolean {
   } catch (cause) {
     return (cause as NodeJS.ErrnoException).code === 'ESRCH'
   }
-}
-
-/** The end of a container, with the last of what it has said. */
-async function endOf(
-  { part, image }: Wanted,
-  container: EngineContainer,
-  what: string,
-): Promise<GridError> {
-  const bytes = await container
-    .logs({ stdout: true, stderr: true, tail: shownLines })
-    .catch(() => Buffer.alloc(0))
-  const said = plainText(bytes).trimEnd()
-  const detail = `the ${part} (${image}) ${what}${said === '' ? '' : `; it said:\n${said}`}`
-  return gridError('GRID_CONTAINER_FAILED', { detail })
-}
-
-/** What a container said: the engine puts a head of eight bytes before each piece. */
-function plainText(bytes: Buffer): string {
-  const pieces: Buffer[] = []
-  let at = 0
-  while (at + 8 <= bytes.length) {
-    const length = bytes.readUInt32BE(at + 4)
-    pieces.push(bytes.subarray(at + 8, at + 8 + length))
-    at += 8 + length
-  }
-  return Buffer.concat(pieces).toString('utf8')
 }
 
 /** Why there is no container: for lack of its image, most of the time. */

@@ -1,7 +1,6 @@
 // Our image: small, healthy, nobody's root, and a grid that real clients deploy to.
 
-import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { PocketgridContainer, type StartedPocketgridContainer } from '../../src/testcontainers.ts'
 import { images } from './images.ts'
 import { containers, deployMachine, docker, missingImages } from './support.ts'
@@ -56,6 +55,15 @@ describe.skipIf(missingImages)(`the image${missingImages && ` (${missingImages})
     await deployMachine({ endpoints: grid.endpoints, person, node: grid.nodes[0]! })
   })
 
+  it('says why it does not start, in its own words, and is gone', async () => {
+    const farms = [{ name: 'no', nodes: 1 }]
+    const broken = new PocketgridContainer(images.pocketgrid).withGrid({ farms })
+    await expect(broken.withAutoCleanup(false).start()).rejects.toThrow(
+      /the grid \(pocketgrid-test.*\) has ended with status 2; it said:\nGRID_CONFIG_INVALID: .*farms\[0\]\.name/,
+    )
+    expect(containers()).toHaveLength(1)
+  })
+
   it('ends in good order when it is told to', async () => {
     const other = new PocketgridContainer(images.pocketgrid).withOptions('--nodes', '1', '--quiet')
     const started = await other.withAutoCleanup(false).start()
@@ -63,47 +71,5 @@ describe.skipIf(missingImages)(`the image${missingImages && ` (${missingImages})
     docker('stop', '--time', '10', id)
     expect(docker('inspect', '-f', '{{.State.ExitCode}}', id)).toBe('0')
     docker('rm', id)
-  })
-})
-
-describe.skipIf(missingImages)('the grid of docker/compose.yaml', () => {
-  const compose = readFileSync(new URL('../../docker/compose.yaml', import.meta.url), 'utf8')
-  const aliases = [...compose.matchAll(/^ {10}- (\S+)$/gm)].map(([, name]) => name!)
-  const network = `pocketgrid-test-${process.pid}`
-  const volume = `${network}-authority`
-  let id = ''
-
-  beforeAll(async () => {
-    docker('network', 'create', network)
-    id = docker(
-      ...['run', '--detach', '--network', network],
-      ...aliases.flatMap(name => ['--network-alias', name]),
-      ...['--volume', `${volume}:/data/pocketgrid`],
-      ...[images.pocketgrid, '--front-port', '443', '--nodes', '3'],
-    )
-    const health = () => docker('inspect', '-f', '{{.State.Health.Status}}', id)
-    await vi.waitUntil(() => health() === 'healthy', { timeout: 20_000, interval: 200 })
-  })
-
-  afterAll(() => {
-    docker('rm', '--force', '--volumes', id)
-    docker('network', 'rm', network)
-    docker('volume', 'rm', volume)
-  })
-
-  it('answers a client in another container under the public names of the real grid', () => {
-    expect(aliases).toContain('tfchain.dev.grid.tf')
-    const client = `
-      const nodes = await (await fetch('https://gridproxy.dev.grid.tf/nodes')).json()
-      const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'system_chain', params: [] })
-      const headers = { 'content-type': 'application/json' }
-      const chain = await fetch('https://tfchain.dev.grid.tf/', { method: 'POST', headers, body })
-      console.log(nodes.length, (await chain.json()).result)`
-    const said = docker(
-      ...['run', '--rm', '--network', network, '--volume', `${volume}:/authority:ro`],
-      ...['--env', 'NODE_EXTRA_CA_CERTS=/authority/ca/ca.pem', '--entrypoint', 'node'],
-      ...[images.pocketgrid, '--input-type=module', '--eval', client],
-    )
-    expect(said).toMatch(/^3 \S/)
   })
 })

@@ -80,15 +80,29 @@ function ownClient(
   }
 }
 
-/** A person deploys a machine on a node; resolves when all of it is there. */
-export async function deployMachine(options: {
-  endpoints: Endpoints
-  person: Person
-  node: GridInfo['nodes'][number]
+/** Somebody who deploys. */
+interface Tenant {
+  /** Sends a machine to a node; resolves with its contract when the node has taken it. */
+  deploy(node: Node): Promise<number>
+  /** Resolves when all of a contract is there. */
+  settled(node: Node, contract: number): Promise<void>
+  /** In which states the workloads of a contract are. */
+  states(node: Node, contract: number): Promise<string[]>
+  close(): Promise<void>
+}
+
+type Node = GridInfo['nodes'][number]
+
+interface TenantOptions {
+  readonly endpoints: Endpoints
+  readonly person: Person
   /** The chain takes no ports in relay strings. */
-  isStrict?: boolean
-}): Promise<void> {
-  const { endpoints, person, node, isStrict = false } = options
+  readonly isStrict?: boolean
+}
+
+/** Connects a person to a chain and a relay. */
+export async function connectTenant(options: TenantOptions): Promise<Tenant> {
+  const { endpoints, person, isStrict = false } = options
   const made = keyPairFromUri(person.mnemonic, 'sr25519')
   if (!made.ok) throw new RangeError(made.error)
   const { pair } = made
@@ -96,34 +110,52 @@ export async function deployMachine(options: {
   const client = isStrict
     ? ownClient(endpoints, person, { pair, chain })
     : await realClient(endpoints, person)
-  const ask = (command: string, payload: unknown) => client.ask(node.twinId, command, payload)
+  const states = async (node: Node, contract_id: number) => {
+    const report = await client.ask(node.twinId, 'zos.deployment.get', { contract_id })
+    const { workloads } = report as { workloads: { result: { state: string } }[] }
+    return workloads.map(({ result }) => result.state)
+  }
+  return {
+    async deploy(node) {
+      const deployment = plainDeployment(person.twinId, { port: 4321 })
+      const args = {
+        node_id: node.id,
+        deployment_hash: utf8ToByteString(challengeOf(deployment)),
+        deployment_data: utf8ToByteString(''),
+        public_ips: 0,
+        solution_provider_id: null,
+      }
+      const call = { pallet: 'SmartContractModule', name: 'create_node_contract', args }
+      const { events } = await chain.submit(call, pair)
+      const { fields } = events.find(({ event }) => event.name === 'ContractCreated')!.event
+      const [{ contract_id }] = fields as [{ contract_id: bigint }]
+      deployment.contract_id = Number(contract_id)
+      const signature = toHex(pair.sign(Buffer.from(challengeOf(deployment), 'hex'))).slice(2)
+      deployment.signature_requirement.signatures = [
+        { twin_id: person.twinId, signature, signature_type: 'sr25519' },
+      ]
+      expect(await client.ask(node.twinId, 'zos.deployment.deploy', deployment)).toBeNull()
+      return Number(contract_id)
+    },
+    async settled(node, contract) {
+      await expect
+        .poll(() => states(node, contract), { timeout: 30_000 })
+        .toEqual(['ok', 'ok', 'ok'])
+    },
+    states,
+    async close() {
+      await client.close()
+      await chain.close()
+    },
+  }
+}
+
+/** A person deploys a machine on a node; resolves when all of it is there. */
+export async function deployMachine(options: TenantOptions & { readonly node: Node }) {
+  const tenant = await connectTenant(options)
   try {
-    const deployment = plainDeployment(person.twinId, { port: 4321 })
-    const args = {
-      node_id: node.id,
-      deployment_hash: utf8ToByteString(challengeOf(deployment)),
-      deployment_data: utf8ToByteString(''),
-      public_ips: 0,
-      solution_provider_id: null,
-    }
-    const call = { pallet: 'SmartContractModule', name: 'create_node_contract', args }
-    const { events } = await chain.submit(call, pair)
-    const { fields } = events.find(({ event }) => event.name === 'ContractCreated')!.event
-    const [{ contract_id }] = fields as [{ contract_id: bigint }]
-    deployment.contract_id = Number(contract_id)
-    const signature = toHex(pair.sign(Buffer.from(challengeOf(deployment), 'hex'))).slice(2)
-    deployment.signature_requirement.signatures = [
-      { twin_id: person.twinId, signature, signature_type: 'sr25519' },
-    ]
-    expect(await ask('zos.deployment.deploy', deployment)).toBeNull()
-    const states = async () => {
-      const report = await ask('zos.deployment.get', { contract_id: deployment.contract_id })
-      const { workloads } = report as { workloads: { result: { state: string } }[] }
-      return workloads.map(({ result }) => result.state)
-    }
-    await expect.poll(states, { timeout: 30_000 }).toEqual(['ok', 'ok', 'ok'])
+    await tenant.settled(options.node, await tenant.deploy(options.node))
   } finally {
-    await client.close()
-    await chain.close()
+    await tenant.close()
   }
 }

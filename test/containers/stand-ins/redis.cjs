@@ -3,6 +3,9 @@
 
 const { connect, createServer } = require('node:net')
 
+// The first process of a container hears no signal that it does not ask for.
+process.on('SIGTERM', () => process.exit(0))
+
 void import('/app/dist/rmb/redis/server.js').then(async ({ startRedisServer }) => {
   const { port } = await startRedisServer({ port: 0 })
   const door = createServer(socket => {
