@@ -10,20 +10,27 @@ import { checkGrid, type GridConfig, type GridInput, problemText } from './confi
 import { type NetworkName, networks } from './config/networks.ts'
 import { cryptoReady } from './crypto/ready.ts'
 import { faultSchema } from './faults/schema.ts'
-import { clockMode, controlPortOf } from './grid/control-port.ts'
+import { Branches, type StartBranch } from './grid/branches.ts'
+import { clockMode } from './grid/clock-names.ts'
+import { controlPortOf } from './grid/control-port.ts'
 import { dashboardPortOf } from './grid/dashboard/port.ts'
 import { followFaults } from './grid/fault-edges.ts'
 import type { History } from './grid/history.ts'
 import { openWorld } from './grid/kept-world.ts'
+import type { Members } from './grid/members.ts'
 import { relayPlaceOf, relayStringOf, urlHost } from './grid/own-addresses.ts'
+import { passingOf } from './grid/passing.ts'
 import { RelayMail } from './grid/relay-mail.ts'
 import { type ServiceEndpoints, serveGrid } from './grid/services.ts'
+import { splitControl } from './grid/split-control.ts'
+import { type Elsewhere, withElsewhere } from './grid/split-info.ts'
 import { specVersion, version, type World } from './grid/world.ts'
 import { Driver } from './kernel/driver.ts'
 import { gridError } from './kernel/errors.ts'
 import { federationAt, Relay } from './rmb/relay/relay.ts'
 import type { DashboardPort } from './services/control/dashboard.ts'
 import type { ControlPort } from './services/control/ports.ts'
+import type { ScenarioPlayer } from './services/control/runs.ts'
 import { startWebServer, type WebServer } from './services/control/server.ts'
 import type { Behaviours } from './zos/behaviours.ts'
 
@@ -62,6 +69,8 @@ export interface GridInfo {
     readonly sru: string
     readonly hru: string
   }[]
+  /** The nodes that other processes play; left out where there are none. They do not go back with a snapshot. */
+  readonly elsewhere?: Elsewhere
 }
 
 /** A running grid. */
@@ -91,11 +100,16 @@ export interface GridOptions extends Behaviours {
   readonly history?: History | undefined
   /** Is given the grid's own history as text, line by line as it is made. */
   readonly onHistory?: ((text: string) => void) | undefined
+  /** How grids are started that are branched off it; without, there are none. */
+  readonly startBranch?: StartBranch | undefined
+  /** Scenarios that people start from its dashboard. */
+  readonly scenarios?: ScenarioPlayer | undefined
 }
 
 /** A grid with what its control API needs. */
 interface StartedGrid extends Grid {
   readonly control: ControlPort
+  readonly members: Members
   readonly dashboard: DashboardPort
 }
 
@@ -125,6 +139,7 @@ export async function startGrid(input: GridInput = {}, options: GridOptions = {}
     port: config.port,
     token: config.devToken,
     changes: { faultSchema, version },
+    scenarios: options.scenarios,
     view: () =>
       started && {
         info: () => started?.info(),
@@ -146,11 +161,11 @@ export async function startGrid(input: GridInput = {}, options: GridOptions = {}
 async function openGrid(
   config: GridConfig,
   web: WebServer,
-  { onFailure = throwLater, history, onHistory, ...behaviours }: GridOptions,
+  { onFailure = throwLater, ...options }: GridOptions,
 ): Promise<StartedGrid> {
   const ends: Ends = { servers: [], stores: [] }
   try {
-    return await openParts({ config, web, ends, onFailure, history, onHistory, ...behaviours })
+    return await openParts({ config, web, ends, onFailure, ...options })
   } catch (cause) {
     await endAll(ends.servers)
     await endAll(ends.stores)
@@ -177,6 +192,7 @@ async function openParts({
   onFailure,
   history,
   onHistory,
+  startBranch,
   ...behaviours
 }: GridOptions & {
   readonly config: GridConfig
@@ -220,6 +236,8 @@ async function openParts({
   })
   ends.servers.push(() => chainServer.close())
   followFaults(world, chainServer)
+  const passing = passingOf(world.faults, driver, config.seed)
+  ends.servers.push(() => passing.close())
   const mail = config.dataDir === undefined ? null : await RelayMail.open(config.dataDir)
   if (mail) ends.stores.push(() => mail.close())
   const relay = new Relay({
@@ -228,6 +246,7 @@ async function openParts({
     driver,
     secretOfTwin: twinId => secretOfTwin(world, twinId),
     onTaken: message => kept.onMessage(message),
+    passing,
     federation: federationAt(relayPlaceOf(config, web.port, world.relay)),
     onFailure,
   })
@@ -251,15 +270,25 @@ async function openParts({
     control: `http://${urlHost(host)}:${web.port}/api`,
     ...services.endpoints,
   }
-  const port = controlPortOf(kept, driver, () => chainServer.restart())
+  const branches = startBranch && branchesOf({ config, kept, driver, start: startBranch })
+  if (branches) ends.servers.push(() => branches.close())
+  const own = controlPortOf(kept, driver, { onReverted: () => chainServer.restart(), branches })
+  const split = splitControl(own, world, driver)
+  const { port, members } = split
+  ends.servers.push(() => split.close())
   return {
     world,
     driver,
+    members,
     control: port,
-    dashboard: dashboardPortOf(kept, driver, port.time),
+    dashboard: dashboardPortOf(kept, driver, own.time),
     snapshot: name => port.snapshots.take(name ?? null).id,
     revert: key => port.snapshots.revert(port.snapshots.find(key)?.id ?? key),
-    info: () => driver.enter(() => infoOf(world, endpoints)),
+    info: () =>
+      withElsewhere(
+        driver.enter(() => infoOf(world, endpoints)),
+        members,
+      ),
     // The clock comes up to now first, so that time is moved from where people are.
     advance: ms => driver.enter(() => control.advance(ms)),
     async close() {
@@ -268,6 +297,14 @@ async function openParts({
       await endAll(ends.stores)
     },
   }
+}
+
+function branchesOf({
+  config,
+  ...parts
+}: Omit<ConstructorParameters<typeof Branches>[0], 'settings'> & { config: GridConfig }): Branches {
+  const { host, devToken, rpc } = config
+  return new Branches({ ...parts, settings: { host, devToken, rpc } })
 }
 
 /** The relay is at its own path, and at the root, as the real one is, for clients whose relay URL has no path. */
@@ -333,12 +370,17 @@ function infoOf(world: World, endpoints: GridInfo['endpoints']): GridInfo {
 
 const noResources = { cru: 0n, mru: 0n, sru: 0n, hru: 0n }
 
-function healthOf(grid: Grid): { status: 'ok'; block: number; nodes: number; time: number } {
-  const { chain, nodes, kernel } = grid.world
-  return grid.driver.enter(() => ({
+function healthOf({ world, driver, control }: StartedGrid): {
+  status: 'ok'
+  block: number
+  nodes: number
+  time: number
+} {
+  const { chain, kernel } = world
+  return driver.enter(() => ({
     status: 'ok',
     block: chain.best(),
-    nodes: nodes.list().length,
+    nodes: control.scale.state().nodes,
     time: kernel.now(),
   }))
 }

@@ -174,11 +174,9 @@ function writeCouncil(runtime: Runtime, members: readonly AccountId[]): void {
   runtime.txOf(council).state.Members.set(sorted)
 }
 
-function writeGrid(runtime: Runtime, prices: GenesisPrices): void {
-  const { state } = runtime.txOf(tfgrid)
-  state.PricingPolicies.set(1, {
-    version: 1,
-    id: 1,
+/** The dev chain's pricing policy, in the words of the call that creates one. */
+export function devPricing(prices: GenesisPrices) {
+  return {
     name: 'threefold_default_pricing_policy',
     su: perUnit(prices.su ?? 50_000),
     cu: perUnit(prices.cu ?? 100_000),
@@ -189,39 +187,54 @@ function writeGrid(runtime: Runtime, prices: GenesisPrices): void {
     foundation_account: devAccounts.eve,
     certified_sales_account: devAccounts.ferdie,
     discount_for_dedication_nodes: prices.dedicatedDiscount ?? 50,
-  })
-  state.PricingPolicyID.set(1)
-  const policy = {
-    version: 1,
-    minimal_uptime: 95,
-    policy_created: 0,
-    policy_end: 0,
-    immutable: false,
-    default: true,
-    farm_certification: 'NotCertified',
-  } as const
-  state.FarmingPoliciesMap.set(1, {
-    ...policy,
-    id: 1,
+  }
+}
+
+const farmingTerms = {
+  minimal_uptime: 95,
+  policy_end: 0,
+  immutable: false,
+  default: true,
+  farm_certification: 'NotCertified',
+} as const
+
+/** The dev chain's farming policies, likewise. */
+export const devFarming = [
+  {
+    ...farmingTerms,
     name: 'threefold_default_diy_farming_policy',
     cu: 2400,
     su: 1000,
     nu: 30,
     ipv4: 5,
     node_certification: 'Diy',
-  })
-  state.FarmingPoliciesMap.set(2, {
-    ...policy,
-    id: 2,
+  },
+  {
+    ...farmingTerms,
     name: 'threefold_default_certified_farming_policy',
     cu: 3000,
     su: 1250,
     nu: 38,
     ipv4: 6,
     node_certification: 'Certified',
+  },
+] as const
+
+/** What a node's connection costs on the dev chain. */
+export const devConnectionPrice = 80
+
+/** The bounds of a token's price on the dev chain, in 10^-3 USD. */
+export const devPriceBounds = { min: 10, max: 1000 } as const
+
+function writeGrid(runtime: Runtime, prices: GenesisPrices): void {
+  const { state } = runtime.txOf(tfgrid)
+  state.PricingPolicies.set(1, { version: 1, id: 1, ...devPricing(prices) })
+  state.PricingPolicyID.set(1)
+  devFarming.forEach((policy, i) => {
+    state.FarmingPoliciesMap.set(i + 1, { version: 1, id: i + 1, policy_created: 0, ...policy })
   })
-  state.FarmingPolicyID.set(2)
-  state.ConnectionPrice.set(80)
+  state.FarmingPolicyID.set(devFarming.length)
+  state.ConnectionPrice.set(devConnectionPrice)
 }
 
 const perUnit = (value: number): Policy => ({ value, unit: 'Gigabytes' })
@@ -234,8 +247,8 @@ function writeMoney(runtime: Runtime, options: GenesisOptions): void {
   bridge.WithdrawFee.set(10_000_000n)
   const { tft, minTft, maxTft } = options.prices ?? {}
   const price = runtime.txOf(tftPrice).state
-  price.MinTftPrice.set(minTft ?? 10)
-  price.MaxTftPrice.set(maxTft ?? 1000)
+  price.MinTftPrice.set(minTft ?? devPriceBounds.min)
+  price.MaxTftPrice.set(maxTft ?? devPriceBounds.max)
   if (tft !== undefined) {
     price.TftPrice.set(tft)
     price.AverageTftPrice.set(tft)

@@ -112,6 +112,7 @@ function addNodes(ctl: Command, add: Add): void {
   act('restart-daemon <id>', 'the node provisioning daemon restarts', () => ({
     type: 'restartDaemon',
   }))
+  act('drain <id>', 'the council cancels the contracts on it', () => ({ type: 'drain' }))
   act(
     'power <id> <target>',
     'its farmer sends it to sleep (Down), or has it woken (Up)',
@@ -130,14 +131,30 @@ function addFaults(ctl: Command, add: Add): void {
   const fault = ctl.command('fault').description('what is broken, or will be')
   const bodyOf = async (words: readonly string[]) => (await import('./ctl.ts')).faultOf(words)
   add(fault, 'list', 'planned and active faults', () => get('/faults'))
+  // Its own help tells kinds and settings from the schema, which is loaded for that alone.
+  fault
+    .command('add [kind] [settings...]')
+    .description('break something: fault add node.crash nodes=1 forMs=10m')
+    .helpOption(false)
+    .option('-h, --help', 'what kinds there are, or the settings of one')
+    .action(async (kind: string | undefined, words: string[], { help }: { help?: true }) => {
+      if (help || kind === undefined) {
+        const { faultHelp } = await import('./fault-help.ts')
+        process.stdout.write(faultHelp(kind))
+        return
+      }
+      const body = { ...(await bodyOf(words)), kind }
+      await send({ method: 'POST', path: '/faults', body }, ctl.opts())
+    })
   add(
     fault,
-    'add <kind> [settings...]',
-    'break something: fault add node.crash nodes=1 forMs=10m',
+    'preview <kind> [settings...]',
+    'whom a fault would hit, and when; nothing changes',
     async (kind: string, words: string[]) => ({
       method: 'POST',
-      path: '/faults',
+      path: '/faults/preview',
       body: { ...(await bodyOf(words)), kind },
+      tell: (await import('./fault-help.ts')).previewText,
     }),
   )
   add(fault, 'patch <id> <settings...>', 'change a fault', async (id: string, words: string[]) => ({
@@ -165,6 +182,37 @@ function addSnapshots(ctl: Command, add: Add): void {
     method: 'POST',
     path: `${at(id)}/revert`,
   }))
+  add(
+    snapshot,
+    'branch <id>',
+    'start a second grid from there; now for the present',
+    (id: string) => ({
+      method: 'POST',
+      path: `${at(id)}/branch`,
+    }),
+  )
+  const branch = ctl.command('branch').description('grids that were branched off this one')
+  add(branch, 'list', 'all of them', () => get('/branches'))
+  add(branch, 'end <id>', 'end one', (id: string) => ({
+    method: 'DELETE',
+    path: `/branches/${encodeURIComponent(id)}`,
+  }))
+  add(ctl, 'history', 'what happened when, from where on the grid can be taken back', async () => ({
+    ...get('/history/marks'),
+    tell: (await import('./ctl.ts')).courseText,
+  }))
+  add(
+    ctl,
+    'rewind <moment>',
+    'make the grid what it was: 10m ago, or at an ISO date or ms since the epoch',
+    (moment: string) => ({
+      method: 'POST',
+      path: '/history/rewind',
+      body: /^[\d.]+(ms|s|m|h|d)$/.test(moment)
+        ? { by: moment }
+        : { at: /^\d+$/.test(moment) ? Number(moment) : moment },
+    }),
+  )
   add(snapshot, 'delete <id>', 'give one up', (id: string) => ({ method: 'DELETE', path: at(id) }))
 }
 

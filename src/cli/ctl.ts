@@ -2,6 +2,7 @@
 
 import { WebSocket } from 'ws'
 import { gridError } from '../kernel/errors.ts'
+import type { PastState } from '../services/control/past.ts'
 import { type ControlTarget, controlClient } from './control-client.ts'
 
 /** The options that every command of `ctl` takes. */
@@ -15,16 +16,26 @@ export interface CtlRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   readonly path: string
   readonly body?: unknown
+  /** How its answer is told to people, where that is not as a table or lines. */
+  readonly tell?: (answer: never) => string
 }
 
 /** Sends a request and gives its answer as text for people, or as JSON. */
 export async function ctl(
-  { method, path, body }: CtlRequest,
+  { method, path, body, tell }: CtlRequest,
   options: CtlOptions,
 ): Promise<string> {
   const answer = await controlClient(options).ask(method, path, body)
   if (options.json) return `${JSON.stringify(answer)}\n`
-  return typeof answer === 'string' ? answer : shown(answer)
+  if (typeof answer === 'string') return answer
+  return tell ? tell(answer as never) : shown(answer)
+}
+
+/** What a person reads of the course of a grid: what happened when, a line for each span. */
+export function courseText({ begin, now, spans }: PastState): string {
+  const lines = spans.map(({ at, block, counts }) => ({ at, block, ...counts }))
+  const [from, to] = [begin, now].map(each => new Date(each).toISOString())
+  return `${shown(lines)}it can be taken back to any moment from ${from} to ${to}\n`
 }
 
 /** What a person reads of an answer: a table of a list, a line for each part of an object. */

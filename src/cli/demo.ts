@@ -2,6 +2,9 @@
 
 import type { GridInput } from '../config/config.ts'
 import { startGrid } from '../grid.ts'
+import { startBranch } from './branch.ts'
+import { isWatched, openPage } from './page.ts'
+import { scenarioFolder } from './scenario-folder.ts'
 import { banner, endOnSignal, fail } from './up.ts'
 
 /** The options of the command, as they were written. */
@@ -13,6 +16,9 @@ export interface DemoOptions {
   readonly port?: number
   readonly frontPort?: number | false
   readonly devToken?: string
+  readonly scenarios?: string
+  /** Whether the page is opened; left out, it is where somebody seems to look. */
+  readonly open?: boolean
   readonly json?: boolean
 }
 
@@ -38,7 +44,12 @@ const farms: GridInput['farms'] = [
 const users = ['alice', 'bob', 'charlie', 'dave', 'eve', 'ferdie']
 
 /** The demo's grid with what the options say. */
-export function demoInput({ json: _, ...options }: DemoOptions): GridInput {
+export function demoInput({
+  json: _,
+  scenarios: __,
+  open: ___,
+  ...options
+}: DemoOptions): GridInput {
   const given = Object.entries(options).filter(([, value]) => value !== undefined)
   return { farms, users, clock: usualClock, life: true, ...Object.fromEntries(given) }
 }
@@ -47,14 +58,22 @@ export function demoInput({ json: _, ...options }: DemoOptions): GridInput {
 export async function demo(options: DemoOptions): Promise<void> {
   const startedAt = performance.now()
   process.stdout.on('error', () => undefined)
-  const grid = await startGrid(demoInput(options), { onFailure: fail })
+  const grid = await startGrid(demoInput(options), {
+    onFailure: fail,
+    scenarios: scenarioFolder(options.scenarios),
+    startBranch,
+  })
   endOnSignal(grid)
   const info = grid.info()
+  const tour = new URL('/#/tour', info.endpoints.control).href
+  const isToOpen = options.open ?? (!options.json && isWatched(process.stdout.isTTY, process.env))
+  const problem = isToOpen ? await openPage(tour) : null
   if (options.json) {
     process.stdout.write(`${JSON.stringify(info)}\n`)
     return
   }
   process.stdout.write(banner(info, performance.now() - startedAt))
-  const tour = new URL('/#/tour', info.endpoints.control).href
-  process.stdout.write(`  The demo's tour is at ${tour}\n\n`)
+  process.stdout.write(`  The demo's tour is at ${tour}\n`)
+  if (problem !== null) process.stdout.write(`  It could not be opened: ${problem}\n`)
+  process.stdout.write('\n')
 }

@@ -75,6 +75,11 @@ program
   .option('--data-dir <dir>', 'keep the grid in this folder over restarts and crashes')
   .option('--snapshot <file>', 'begin where `pocketgrid snapshot save` or --record left a grid')
   .option('--record <file>', 'write all that clients do to a file, for `run --replay`')
+  .option(
+    '--scenarios <dir>',
+    'scenarios that can be started from the dashboard (default: scenarios, where it is there)',
+  )
+  .addOption(new Option('--ends-with-stdin', 'end when the input does').hideHelp())
   .option('--json', 'print one JSON object when everything answers, and nothing else')
   .option('--quiet', 'print nothing but errors')
   .action(async options => {
@@ -103,6 +108,13 @@ program
   .option('--funder <secret>', 'who pays for new accounts (default //Alice)')
   .option('--relay-domain <name...>', 'names by which twins name the relay on the chain')
   .option('--data-dir <dir>', 'keep what is deployed in this folder over restarts and crashes')
+  .option(
+    '--control <url>',
+    'control API of the grid that has the chain, to be told of these nodes (default: beside the relay)',
+  )
+  .addOption(
+    new Option('--token <token>', 'the dev token of that grid').env('POCKETGRID_DEV_TOKEN'),
+  )
   .option('--host <host>', 'address of the control API (default 127.0.0.1)')
   .option('--port <port>', 'port of the control API (default: any free one)', portNumber)
   .option('--json', 'print one JSON object when all nodes can be called, and nothing else')
@@ -255,6 +267,9 @@ program
   .option('--port <port>', 'port of everything else; 0 for any free one (default 8080)', portNumber)
   .option('--front-port <port>', 'port of the TLS front; none for no front', portOrNone)
   .option('--dev-token <token>', 'what the page has to show on other than loopback addresses')
+  .option('--scenarios <dir>', 'scenarios that can be started from the page (default: scenarios)')
+  .option('--open', 'open the page, also where nobody seems to look')
+  .option('--no-open', 'do not open the page')
   .option('--json', 'print one JSON object when everything answers, and nothing else')
   .action(async options => {
     const { demo } = await import('./demo.ts')

@@ -17,6 +17,8 @@ export interface NodesOptions {
   funder?: string
   relayDomain?: string[]
   dataDir?: string
+  control?: string
+  token?: string
   host?: string
   port?: number
   json?: boolean
@@ -30,7 +32,8 @@ const defaultCount = 10
 export async function nodes(options: NodesOptions): Promise<void> {
   const startedAt = performance.now()
   process.stdout.on('error', () => undefined)
-  const grid = await join(inputOf(options), fail)
+  const { control, token } = options
+  const grid = await join(inputOf(options), fail, { control, token })
   endOnSignal(grid)
   const info = grid.info()
   if (options.json) process.stdout.write(`${JSON.stringify(info)}\n`)

@@ -58,7 +58,7 @@ export async function run(patterns: readonly string[], options: RunOptions): Pro
     : silent
   const report =
     options.replay === undefined
-      ? await sweep(patternsOf(patterns), sweepOptions(options, reporters), show)
+      ? await playAll(patternsOf(patterns), { options, reporters, show })
       : await playAgain(options.replay, options, show)
   show.onEnd(report)
   if (reporters.has('json')) write(join(out, 'report.json'), jsonReport(report))
@@ -68,6 +68,24 @@ export async function run(patterns: readonly string[], options: RunOptions): Pro
   // That of an earlier run repeats nothing of this one.
   else rmSync(join(out, 'repeat.sh'), { force: true })
   return isGreen(report) ? exitCodes.done : exitCodes.failed
+}
+
+/** Plays the scenarios; a target on which they are played hears of them. */
+async function playAll(
+  patterns: readonly string[],
+  run: { options: RunOptions; reporters: ReadonlySet<string>; show: SweepListener },
+): Promise<RunReport> {
+  const own = sweepOptions(run.options, run.reporters)
+  const { target } = own.crew
+  if (!target) return await sweep(patterns, own, run.show)
+  const { tellTarget } = await import('../scenario/target/news.ts')
+  // A grid that has started this process knows it by a key.
+  const news = tellTarget(target, run.show, { firstKey: process.env.POCKETGRID_RUN_KEY })
+  try {
+    return await sweep(patterns, own, news.listener)
+  } finally {
+    await news.end()
+  }
 }
 
 /** Something has to be played. */

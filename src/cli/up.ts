@@ -5,7 +5,9 @@ import { type GridInput, spreadNodes } from '../config/config.ts'
 import type { History } from '../grid/history.ts'
 import { type GridInfo, startGrid } from '../grid.ts'
 import { gridError } from '../kernel/errors.ts'
+import { startBranch } from './branch.ts'
 import { join } from './join.ts'
+import { scenarioFolder } from './scenario-folder.ts'
 import { loadHistory } from './snapshot.ts'
 
 /** The options of the command, as they were written. */
@@ -33,6 +35,8 @@ export interface UpOptions {
   federateOver?: 'http' | 'https'
   snapshot?: string
   record?: string
+  scenarios?: string
+  endsWithStdin?: boolean
   json?: boolean
   quiet?: boolean
 }
@@ -49,9 +53,16 @@ export async function up(options: UpOptions): Promise<void> {
   const input = inputOf(options, history)
   const onHistory = options.record === undefined ? undefined : recorderOf(options.record)
   const grid = await (input.chain === undefined
-    ? startGrid(input, { onFailure: fail, history, onHistory })
+    ? startGrid(input, {
+        onFailure: fail,
+        history,
+        onHistory,
+        scenarios: scenarioFolder(options.scenarios),
+        startBranch,
+      })
     : join(input, fail))
-  endOnSignal(grid)
+  const end = endOnSignal(grid)
+  if (options.endsWithStdin) process.stdin.resume().once('close', end)
   const info = grid.info()
   if (options.json) process.stdout.write(`${JSON.stringify(info)}\n`)
   else if (!options.quiet) process.stdout.write(banner(info, performance.now() - startedAt))
@@ -120,8 +131,8 @@ export function readGridFile(path: string): GridInput {
   throw gridError('GRID_CONFIG_INVALID', { detail: `${path} does not hold an object` })
 }
 
-/** Lets SIGINT and SIGTERM end a grid, and then the process with status 0. */
-export function endOnSignal(grid: { close(): Promise<void> }): void {
+/** Lets SIGINT and SIGTERM end a grid, and then the process with status 0; so does what is returned. */
+export function endOnSignal(grid: { close(): Promise<void> }): () => void {
   let isEnding = false
   const end = (): void => {
     if (isEnding) return
@@ -130,6 +141,7 @@ export function endOnSignal(grid: { close(): Promise<void> }): void {
   }
   process.on('SIGINT', end)
   process.on('SIGTERM', end)
+  return end
 }
 
 /** Ends the process because the grid has failed. */

@@ -18,6 +18,7 @@ import { GridView } from './views/grid.tsx'
 import { MessagesView } from './views/messages.tsx'
 import { NodeView } from './views/node.tsx'
 import { OverviewView } from './views/overview.tsx'
+import { ScenariosView } from './views/scenarios.tsx'
 import { TourView } from './views/tour.tsx'
 import { WorldView } from './views/world.tsx'
 
@@ -27,8 +28,9 @@ const views: readonly { readonly path: string; readonly title: string }[] = [
   { path: 'deployments', title: 'Deployments' },
   { path: 'chain', title: 'Chain' },
   { path: 'messages', title: 'Messages' },
-  { path: 'billing', title: 'Billing' },
+  { path: 'billing', title: 'Billing & farming' },
   { path: 'faults', title: 'Faults' },
+  { path: 'scenarios', title: 'Scenarios' },
   { path: 'world', title: 'Time & snapshots' },
   { path: 'tour', title: 'Tour' },
 ]
@@ -85,9 +87,11 @@ function View({ overview }: { readonly overview: Overview | null }) {
     case 'messages':
       return <MessagesView />
     case 'billing':
-      return <BillingView />
+      return <BillingView farm={second ?? null} />
     case 'faults':
       return <FaultsView />
+    case 'scenarios':
+      return <ScenariosView run={second ?? null} />
     case 'world':
       return <WorldView overview={overview} />
     case 'tour':

@@ -3,6 +3,7 @@
 import type { BlockMode, Chain } from '../chain/node/chain.ts'
 import { reorganize } from '../chain/node/reorganize.ts'
 import { tftPrice } from '../chain/pallets/tft-price/declaration.ts'
+import { invariant } from '../kernel/errors.ts'
 import type { EventId, Kernel } from '../kernel/kernel.ts'
 import type { Cell, StoreMap } from '../kernel/store.ts'
 import type { Bus } from '../rmb/bus.ts'
@@ -22,7 +23,8 @@ declare module '../kernel/kernel.ts' {
 export interface FaultParts {
   readonly kernel: Kernel
   readonly bus: Bus
-  readonly chain: Chain
+  /** Null where the chain is elsewhere: faults that are not of nodes or messages are refused there. */
+  readonly chain: Chain | null
   readonly nodes: Nodes
   /** Wipes the chain, and lets everybody register again. */
   reset(): void
@@ -59,17 +61,23 @@ export class Effects {
     this.#blockEvent = kernel.store.cell<EventId | null>('faults.blockEvent', null)
     kernel.handle('fault.block', () => {
       this.#blockEvent.set(null)
-      this.#parts.chain.makeBlock()
+      this.#chain.makeBlock()
       this.#armSlowBlock()
     })
   }
 
+  get #chain(): Chain {
+    const { chain } = this.#parts
+    invariant(chain, 'only a world with a chain takes faults of the chain')
+    return chain
+  }
+
   /** What a fault does when it begins; the others are asked for while they are active. */
   do({ id, spec }: Fault): void {
-    const { nodes, chain } = this.#parts
+    const { nodes } = this.#parts
     switch (spec.kind) {
       case 'node.crash': {
-        const up = this.#places.nodesOf(spec).filter(each => nodes.phaseOf(each) !== 'down')
+        const up = this.#places.runningNodesOf(spec)
         const indices = up.flatMap(each => nodes.indexOf(each) ?? [])
         for (const each of up) nodes.crash(each)
         this.#memos.set(id, Object.freeze({ type: 'nodes', indices: Object.freeze(indices) }))
@@ -92,10 +100,10 @@ export class Effects {
         this.#paceBlocks()
         break
       case 'chain.finality-lag':
-        chain.setFinalityLag(this.#active().finalityLag)
+        this.#chain.setFinalityLag(this.#active().finalityLag)
         break
       case 'chain.retract':
-        reorganize(chain, spec.blocks, spec.isLost)
+        reorganize(this.#chain, spec.blocks, spec.isLost)
         break
       case 'chain.price':
         this.#memos.set(id, this.#setPrice(spec.price, spec.price))
@@ -111,7 +119,7 @@ export class Effects {
   /** Takes back what a fault did when it began; it is not among the active ones any more. */
   undo(fault: Fault): void {
     const { id, spec } = fault
-    const { nodes, chain } = this.#parts
+    const { nodes } = this.#parts
     const memo = this.#memos.get(id)
     this.#memos.delete(id)
     switch (spec.kind) {
@@ -125,7 +133,7 @@ export class Effects {
         this.#paceBlocks()
         break
       case 'chain.finality-lag':
-        chain.setFinalityLag(this.#active().finalityLag)
+        this.#chain.setFinalityLag(this.#active().finalityLag)
         break
       case 'chain.price':
         if (memo?.type === 'price') this.#setPrice(memo.now, memo.average)
@@ -142,7 +150,7 @@ export class Effects {
 
   /** Sets what a TFT costs; returns what it cost before. */
   #setPrice(now: number, average: number): Memo {
-    const { chain } = this.#parts
+    const chain = this.#chain
     const { state } = chain.runtime.txOf(tftPrice)
     const before = { now: state.TftPrice.get(), average: state.AverageTftPrice.get() }
     chain.override(() => {
@@ -154,7 +162,7 @@ export class Effects {
 
   /** Blocks as the active faults let them be made. */
   #paceBlocks(): void {
-    const { chain } = this.#parts
+    const chain = this.#chain
     const { isHalted, slowMs } = this.#active()
     const usual = this.#usualMode.get()
     if (isHalted || slowMs !== null) {

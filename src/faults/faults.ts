@@ -2,14 +2,16 @@
 
 import { GridError, gridError, invariant } from '../kernel/errors.ts'
 import type { EventId, Kernel } from '../kernel/kernel.ts'
+import type { RandomStream } from '../kernel/random.ts'
 import type { Cell, StoreMap } from '../kernel/store.ts'
 import { type Active, type Fault, nothingActive, sortActive } from './active.ts'
 import { ChainGate } from './chain-gate.ts'
 import { Effects, type FaultParts } from './effects.ts'
-import { Links } from './links.ts'
+import { Links, type MessageHead, type Verdict } from './links.ts'
 import { faultsOf, type PlanInput } from './nemesis.ts'
 import { NodeTrouble } from './node-trouble.ts'
 import { Places } from './places.ts'
+import { type FaultPlan, planOf } from './preview.ts'
 import {
   type FaultInput,
   type FaultKind,
@@ -54,6 +56,8 @@ export class Faults {
   /** What web services ask before they serve. */
   readonly services: ServiceFaults
   readonly #kernel: Kernel
+  /** Whether chain and relay are those of another process. */
+  readonly #isPart: boolean
   readonly #places: Places
   readonly #links: Links
   readonly #all: StoreMap<number, Fault>
@@ -68,19 +72,20 @@ export class Faults {
     const { kernel, bus, chain, nodes } = parts
     const { store } = kernel
     this.#kernel = kernel
+    this.#isPart = chain === null
     this.#all = store.map('faults.all')
     this.#timers = store.map('faults.timers')
     this.#active = store.cell('faults.active', nothingActive)
     this.#lastId = store.cell('faults.lastId', 0)
     this.#changedAt = store.cell<number | null>('faults.changedAt', null)
     const active = () => this.#active.get()
-    this.#places = new Places({ nodes, bus })
+    this.#places = new Places({ nodes, bus, chain })
     this.#links = new Links({ kernel, bus, places: this.#places, active })
     this.#effects = new Effects(parts, { places: this.#places, links: this.#links, active })
     this.services = serviceFaults({ kernel, active })
     bus.setPassage(this.#links)
     nodes.setTrouble(new NodeTrouble({ kernel, places: this.#places, active }))
-    chain.setGate(new ChainGate({ chain, active }))
+    chain?.setGate(new ChainGate({ chain, active }))
     kernel.handle('fault.begin', ({ target }) => this.#begin(Number(target)))
     kernel.handle('fault.end', ({ target }) => this.#end(Number(target), 'ends'))
   }
@@ -90,9 +95,7 @@ export class Faults {
    * no fault, or names a node or farm that is not there.
    */
   add(input: FaultInput): number {
-    const spec = checked(input)
-    const problem = this.#problemOf(spec)
-    if (problem !== null) throw gridError('GRID_CONFIG_INVALID', { detail: problem })
+    const spec = this.#specOf(input)
     if (this.#all.size >= faultLimit) {
       throw gridError('GRID_CONFIG_INVALID', { detail: `more than ${faultLimit} faults at once` })
     }
@@ -117,6 +120,11 @@ export class Faults {
     return id
   }
 
+  /** What a fault would be if it were added now; changes nothing and draws nothing. Fails as `add` does. */
+  preview(input: FaultInput): FaultPlan {
+    return planOf(this.#specOf(input), this.#kernel.now(), this.#places)
+  }
+
   /** Plans all faults of a nemesis; its windows and choices come from the stream of its name. Returns the ids. */
   unleash(plan: PlanInput, name = 'nemesis'): number[] {
     const random = this.#kernel.random.stream(`nemesis/${name}`)
@@ -139,9 +147,7 @@ export class Faults {
   patch(id: number, change: Partial<Omit<FaultInput, 'kind'>>): boolean {
     const fault = this.#all.get(id)
     if (!fault) return false
-    const spec = checked({ ...fault.spec, ...change } as FaultInput)
-    const problem = this.#problemOf(spec)
-    if (problem !== null) throw gridError('GRID_CONFIG_INVALID', { detail: problem })
+    const spec = this.#specOf({ ...fault.spec, ...change } as FaultInput)
     if (fault.state === 'planned') {
       this.#replan(fault, spec)
       return true
@@ -209,6 +215,16 @@ export class Faults {
     })
   }
 
+  /**
+   * What the active faults do to a message that is none of this world's: it only passes by. Nothing changes here, and
+   * the dice of a fault are the asker's.
+   */
+  verdictOn(message: MessageHead, randomOf: (fault: number) => RandomStream): Verdict {
+    return this.#links.isActive
+      ? this.#links.verdictOn(message, randomOf)
+      : { type: 'arrives', lateMs: [0] }
+  }
+
   /** Whether a fault keeps a message. */
   keepsMessage(uid: string): boolean {
     return this.#links.keeps(uid)
@@ -230,7 +246,18 @@ export class Faults {
     return kind === 'chain.reset'
   }
 
+  /** A fault with its defaults. GRID_CONFIG_INVALID when it is none, or names what is not there. */
+  #specOf(input: FaultInput): FaultSpec {
+    const spec = checked(input)
+    const problem = this.#problemOf(spec)
+    if (problem !== null) throw gridError('GRID_CONFIG_INVALID', { detail: problem })
+    return spec
+  }
+
   #problemOf(spec: FaultSpec): string | null {
+    if (this.#isPart && !isOfNodes(spec)) {
+      return `${spec.kind}: chain, relay and services are those of another process`
+    }
     if ('from' in spec) {
       return this.#places.problemOf(spec.from) ?? this.#places.problemOf(spec.to)
     }
@@ -311,6 +338,12 @@ export class Faults {
     this.#kernel.trace.add('fault', { id, kind: spec.kind, what, where: whereOf(spec) })
     for (const listener of this.#listeners) listener(fault, what)
   }
+}
+
+/** Whether a fault is all about nodes and their messages. */
+function isOfNodes(spec: FaultSpec): boolean {
+  if (spec.kind === 'chain.unreachable') return spec.nodes !== undefined || spec.farms !== undefined
+  return spec.kind.startsWith('node.') || spec.kind.startsWith('rmb.')
 }
 
 function isOnlyTwins(spec: Named): boolean {

@@ -27,6 +27,14 @@ const reconnectMs = 2_000
 /** Messages that faults keep at once; the oldest are lost. */
 const keptLimit = 100_000
 
+/** What faults look at of a message. */
+export type MessageHead = Pick<BusMessage, 'source' | 'destination' | 'expiresAt'>
+
+/** What becomes of a message; one that is kept goes on when the fault is over. */
+export type Verdict =
+  | Exclude<Fate, { readonly type: 'kept' }>
+  | { readonly type: 'kept'; readonly by: number }
+
 /** What one fault does to a message. */
 type Effect =
   | { readonly type: 'lose'; readonly reason: string }
@@ -73,15 +81,21 @@ export class Links implements Passage {
   }
 
   fateOf(message: BusMessage, door: Door): Fate {
+    const verdict = this.verdictOn(message, id => this.#randomOf(id))
+    return verdict.type === 'kept' ? this.#keep({ by: verdict.by, message, door }) : verdict
+  }
+
+  /** What the active faults do to a message; `randomOf` gives the dice of a fault. */
+  verdictOn(message: MessageHead, randomOf: (fault: number) => RandomStream): Verdict {
     let lateMs = [0]
     for (const fault of this.#active().links) {
-      const effect = this.#effectOf(fault, message)
+      const effect = this.#effectOf(fault, message, randomOf)
       if (effect === null) continue
       switch (effect.type) {
         case 'lose':
           return { type: 'lost', reason: effect.reason }
         case 'keep':
-          return this.#keep({ by: fault.id, message, door })
+          return { type: 'kept', by: fault.id }
         case 'delay':
           lateMs = lateMs.map(ms => ms + effect.ms)
           break
@@ -120,7 +134,11 @@ export class Links implements Passage {
     return { type: 'kept' }
   }
 
-  #effectOf(fault: LinkFault, message: BusMessage): Effect | null {
+  #effectOf(
+    fault: LinkFault,
+    message: MessageHead,
+    randomOf: (fault: number) => RandomStream,
+  ): Effect | null {
     const { spec, id } = fault
     switch (spec.kind) {
       case 'relay.down':
@@ -144,7 +162,7 @@ export class Links implements Passage {
     const comesBack =
       bothWays && this.#places.hasTwin(from, target) && this.#places.hasTwin(to, source)
     if (!goesAlong && !comesBack) return null
-    const random = this.#randomOf(id)
+    const random = randomOf(id)
     if (chance < 1 && !random.chance(chance)) return null
     switch (spec.kind) {
       case 'rmb.loss':
@@ -170,7 +188,7 @@ export class Links implements Passage {
   /** Whether a message comes from or goes to one of these nodes. */
   #touches(
     spec: Extract<LinkFault['spec'], { kind: 'node.hang' | 'node.clock-skew' }>,
-    { source, destination }: BusMessage,
+    { source, destination }: MessageHead,
   ): boolean {
     return [source, destination].some(({ twin }) => {
       const node = this.#places.nodeOfTwin(twin)
@@ -181,7 +199,7 @@ export class Links implements Passage {
   /** A clock that is ahead finds messages expired, one that is behind sends messages that are. */
   #skewEffect(
     spec: Extract<LinkFault['spec'], { kind: 'node.clock-skew' }>,
-    message: BusMessage,
+    message: MessageHead,
   ): Effect | null {
     if (!this.#touches(spec, message)) return null
     const leftMs = message.expiresAt - this.#kernel.now()

@@ -31,8 +31,12 @@ const common = {
   chance: probability.default(1),
 }
 
-const fault = <K extends string, S extends z.ZodRawShape>(kind: K, shape: S) =>
-  z.strictObject({ kind: z.literal(kind), ...common, ...shape }).readonly()
+/** A kind of fault, with a sentence that palettes and help texts show. */
+const fault = <K extends string, S extends z.ZodRawShape>(kind: K, about: string, shape: S) =>
+  z
+    .strictObject({ kind: z.literal(kind), ...common, ...shape })
+    .readonly()
+    .describe(about)
 
 /** A link between parties: messages from some to others, and by default the way back as well. */
 const link = {
@@ -49,28 +53,30 @@ const calls = z.array(z.string().min(1)).min(1).optional()
 
 /** Every kind of fault. */
 export const faultSchema = z.discriminatedUnion('kind', [
-  /** Power is lost at once; it comes back when the fault ends. */
-  fault('node.crash', onNodes),
-  /** The node restarts. */
-  fault('node.reboot', onNodes),
-  /** A node that is off gets power. */
-  fault('node.boot', onNodes),
-  /** The node is silent and stands still; messages wait for it, and its own wait with it. */
-  fault('node.hang', onNodes),
-  /** Installs take `factor` times as long, and each answer `answerMs` more. */
-  fault('node.slow', {
+  fault('node.crash', 'Power is lost at once; it comes back when the fault ends.', onNodes),
+  fault('node.reboot', 'The node restarts.', onNodes),
+  fault('node.boot', 'A node that is off gets power.', onNodes),
+  fault(
+    'node.hang',
+    'The node is silent and stands still; messages wait for it, and its own wait with it.',
+    onNodes,
+  ),
+  fault('node.slow', 'Installs take `factor` times as long, and each answer `answerMs` more.', {
     ...onNodes,
     factor: z.number().min(0.01).max(10_000).default(10),
     answerMs: ms.default(0),
   }),
-  /** A disk is gone with all that was on it; 0 is the first of the node's pools. */
-  fault('node.disk-lost', { ...onNodes, disk: z.int().min(0).max(255).default(0) }),
-  /** The node forgets every deployment. */
-  fault('node.store-lost', onNodes),
-  /** The clock of the node is ahead by so much, or behind when negative. */
-  fault('node.clock-skew', { ...onNodes, aheadMs: z.int().min(-maxMs).max(maxMs) }),
-  /** The node answers something else: an error, or a payload in JSON. */
-  fault('node.wrong-answers', {
+  fault(
+    'node.disk-lost',
+    "A disk is gone with all that was on it; 0 is the first of the node's pools.",
+    { ...onNodes, disk: z.int().min(0).max(255).default(0) },
+  ),
+  fault('node.store-lost', 'The node forgets every deployment.', onNodes),
+  fault('node.clock-skew', 'The clock of the node is ahead by so much, or behind when negative.', {
+    ...onNodes,
+    aheadMs: z.int().min(-maxMs).max(maxMs),
+  }),
+  fault('node.wrong-answers', 'The node answers something else: an error, or a payload in JSON.', {
     ...onNodes,
     /** Full names of commands, all when left out. */
     commands: z.array(z.string().min(1)).min(1).optional(),
@@ -78,58 +84,74 @@ export const faultSchema = z.discriminatedUnion('kind', [
     /** In the place of the error: JSON text, or what is no JSON. */
     payload: z.string().optional(),
   }),
-  /** Installs fail with this text. */
-  fault('node.provision-fails', {
+  fault('node.provision-fails', 'Installs fail with this text.', {
     ...onNodes,
     types,
     error: z.string().default('provision failed: injected fault'),
   }),
-  /** Installs, updates and removals stand still until the fault ends. */
-  fault('node.provision-stuck', { ...onNodes, types }),
+  fault(
+    'node.provision-stuck',
+    'Installs, updates and removals stand still until the fault ends.',
+    { ...onNodes, types },
+  ),
 
-  /** Messages get lost. */
-  fault('rmb.loss', link),
-  /** Messages come later, by `ms` and up to `jitterMs` more. */
-  fault('rmb.delay', { ...link, ms: ms.default(0), jitterMs: ms.default(0) }),
-  /** Messages come twice. */
-  fault('rmb.duplicate', { ...link, withinMs: ms.default(1_000) }),
-  /** Messages overtake each other: each is held back by up to `withinMs`. */
-  fault('rmb.reorder', { ...link, withinMs: ms.default(1_000) }),
-  /** Messages are changed on their way; who gets one discards it, since its signature is wrong. */
-  fault('rmb.corrupt', link),
-  /** Messages stand still, and come when the fault ends. */
-  fault('rmb.clog', link),
-  /** Nothing gets through. */
-  fault('rmb.partition', link),
-  /** The relay is down: senders keep their messages until it is back. */
-  fault('relay.down', {}),
-  /** No more than this many messages wait for somebody who is offline; the oldest are lost. */
-  fault('relay.queue-full', { limit: z.int().min(0).max(10_000).default(0) }),
-
-  /** No blocks are made. */
-  fault('chain.halt', {}),
-  /** A block only every so often. */
-  fault('chain.slow', { everyMs: ms.min(1).default(60_000) }),
-  /** The final block is so many blocks behind. */
-  fault('chain.finality-lag', { blocks: z.int().min(1).max(2_000).default(20) }),
-  /** The last blocks are taken back; what was in them waits again, or is lost. */
-  fault('chain.retract', {
-    blocks: z.int().min(1).max(256).default(1),
-    isLost: z.boolean().default(false),
+  fault('rmb.loss', 'Messages get lost.', link),
+  fault('rmb.delay', 'Messages come later, by `ms` and up to `jitterMs` more.', {
+    ...link,
+    ms: ms.default(0),
+    jitterMs: ms.default(0),
   }),
-  /** The pool refuses extrinsics. */
-  fault('chain.reject', { calls, twins: ids.optional() }),
-  /** The pool takes extrinsics and loses them. */
-  fault('chain.drop', { calls, twins: ids.optional() }),
-  /** Nodes, or the users of these twins, cannot reach the chain. */
-  fault('chain.unreachable', { ...onNodes, twins: ids.optional() }),
-  /** A TFT costs this much, in 10^-3 USD, until the fault ends. */
-  fault('chain.price', { price: z.int().min(1).max(4_000_000_000) }),
-  /** The chain is wiped and begins anew under another genesis; nodes register again, deployments are gone. */
-  fault('chain.reset', {}),
+  fault('rmb.duplicate', 'Messages come twice.', { ...link, withinMs: ms.default(1_000) }),
+  fault('rmb.reorder', 'Messages overtake each other: each is held back by up to `withinMs`.', {
+    ...link,
+    withinMs: ms.default(1_000),
+  }),
+  fault(
+    'rmb.corrupt',
+    'Messages are changed on their way; who gets one discards it, since its signature is wrong.',
+    link,
+  ),
+  fault('rmb.clog', 'Messages stand still, and come when the fault ends.', link),
+  fault('rmb.partition', 'Nothing gets through.', link),
+  fault('relay.down', 'The relay is down: senders keep their messages until it is back.', {}),
+  fault(
+    'relay.queue-full',
+    'No more than this many messages wait for somebody who is offline; the oldest are lost.',
+    { limit: z.int().min(0).max(10_000).default(0) },
+  ),
 
-  /** A web service answers late, with errors, or not at all. */
-  fault('service', {
+  fault('chain.halt', 'No blocks are made.', {}),
+  fault('chain.slow', 'A block only every so often.', { everyMs: ms.min(1).default(60_000) }),
+  fault('chain.finality-lag', 'The final block is so many blocks behind.', {
+    blocks: z.int().min(1).max(2_000).default(20),
+  }),
+  fault(
+    'chain.retract',
+    'The last blocks are taken back; what was in them waits again, or is lost.',
+    {
+      blocks: z.int().min(1).max(256).default(1),
+      isLost: z.boolean().default(false),
+    },
+  ),
+  fault('chain.reject', 'The pool refuses extrinsics.', { calls, twins: ids.optional() }),
+  fault('chain.drop', 'The pool takes extrinsics and loses them.', {
+    calls,
+    twins: ids.optional(),
+  }),
+  fault('chain.unreachable', 'Nodes, or the users of these twins, cannot reach the chain.', {
+    ...onNodes,
+    twins: ids.optional(),
+  }),
+  fault('chain.price', 'A TFT costs this much, in 10^-3 USD, until the fault ends.', {
+    price: z.int().min(1).max(4_000_000_000),
+  }),
+  fault(
+    'chain.reset',
+    'The chain is wiped and begins anew under another genesis; nodes register again, deployments are gone.',
+    {},
+  ),
+
+  fault('service', 'A web service answers late, with errors, or not at all.', {
     service: z.string().min(1),
     lagMs: ms.default(0),
     status: z.int().min(400).max(599).default(503),

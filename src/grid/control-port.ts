@@ -1,36 +1,22 @@
 // A running grid as its control API knows it: everything enters through the driver, and is recorded where it changes something.
 
-import type { Fault } from '../faults/active.ts'
 import type { FaultInput } from '../faults/schema.ts'
-import type { ClockMode, Driver } from '../kernel/driver.ts'
+import type { Driver } from '../kernel/driver.ts'
 import { gridError } from '../kernel/errors.ts'
-import type {
-  ControlPort,
-  FaultItem,
-  NodeDetail,
-  NodeItem,
-  ScaleState,
-  TimeState,
-} from '../services/control/ports.ts'
-import type { Capacity } from '../zos/workloads/capacity.ts'
-import type { KeptSnapshot, KeptWorld } from './kept-world.ts'
-import type { World } from './world.ts'
-
-/** The mode of a clock that is named as in a grid file. */
-export function clockMode(clock: string): ClockMode {
-  if (clock === 'real' || clock === 'virtual') return { type: clock }
-  return { type: 'warp', rate: Number(clock.slice('warp:'.length)) }
-}
-
-function clockName(mode: ClockMode): string {
-  return mode.type === 'warp' ? `warp:${mode.rate}` : mode.type
-}
+import type { BranchesPort } from '../services/control/past.ts'
+import type { ControlPort, TimeState } from '../services/control/ports.ts'
+import { clockMode, clockName } from './clock-names.ts'
+import { faultPreviewOf } from './fault-preview.ts'
+import type { KeptWorld } from './kept-world.ts'
+import { detailOf, faultItem, itemOf, scaleState } from './node-views.ts'
+import type { KeptSnapshot } from './past.ts'
+import { pastPortOf } from './past-port.ts'
 
 /** The port of a running grid. `onReverted` is told when the world was taken back, outside of it. */
 export function controlPortOf(
   kept: KeptWorld,
   driver: Driver,
-  onReverted: () => void,
+  { onReverted, branches }: { onReverted: () => void; branches?: BranchesPort | undefined },
 ): ControlPort {
   const { world, hand } = kept
   const { kernel, faults } = world
@@ -39,19 +25,24 @@ export function controlPortOf(
     time: timeOf(kept, driver),
     nodes: {
       list: () => enter(() => world.nodes.list().map(itemOf)),
-      find: id => enter(() => detailOf(world, id)),
-      act: (nodeId, action) => enter(() => void hand['node.act']({ nodeId, action })),
+      find: id => enter(() => detailOf(world.nodes, id)),
+      act: (nodeId, action) => enter(() => Number(hand['node.act']({ nodeId, action }))),
     },
     faults: {
       list: () => enter(() => faults.list().map(faultItem)),
-      find: id => enter(() => faultOr(faults.find(id))),
+      find: id =>
+        enter(() => {
+          const found = faults.find(id)
+          return found ? faultItem(found) : null
+        }),
+      preview: input => enter(() => faultPreviewOf(world, input as FaultInput)),
       add: input => enter(() => Number(hand['fault.add'](input as FaultInput))),
       patch: (id, change) => enter(() => void hand['fault.patch']({ id, change })),
       remove: id => enter(() => void hand['fault.remove'](id)),
     },
     snapshots: snapshotsOf(kept, driver, onReverted),
     scale: {
-      state: () => enter(() => scaleState(world)),
+      state: () => enter(() => scaleState(world.nodes)),
       add: ({ count, farmId = world.farms[0]?.id, hardware }) =>
         enter(() => {
           if (farmId === undefined) throw gridError('GRID_NO_FREE_FARM')
@@ -66,6 +57,8 @@ export function controlPortOf(
       },
       export: () => enter(() => kept.history()),
     },
+    past: pastPortOf(kept, driver, onReverted),
+    ...(branches ? { branches } : {}),
     recent: () => kernel.trace.last(),
     listen: listener => kernel.trace.listen(listener),
   }
@@ -113,54 +106,4 @@ function snapshotsOf(
     },
     remove: id => driver.enter(() => void control.release(id)),
   }
-}
-
-function itemOf({
-  nodeId: id,
-  name,
-  twinId,
-  farmId,
-  profile,
-  phase,
-}: ReturnType<World['nodes']['summaryOf']>): NodeItem {
-  return { id, name, twinId, farmId, profile, phase }
-}
-
-function detailOf({ nodes }: World, id: number): NodeDetail | null {
-  const index = nodes.indexOf(id)
-  if (index === null) return null
-  return {
-    ...itemOf(nodes.summaryOf(index)),
-    isIdle: nodes.isIdle(id),
-    total: amounts(nodes.totalOf(id)),
-    used: amounts(nodes.usedOf(id)),
-    deployments: nodes.deploymentsOf(id).map(({ twinId, contractId, version, workloads }) => ({
-      twinId,
-      contractId: contractId.toString(),
-      version,
-      workloads: workloads.map(({ name, type, state, message }) => ({
-        name,
-        type,
-        state,
-        message,
-      })),
-    })),
-  }
-}
-
-function amounts(capacity: Capacity): Record<string, string> {
-  return Object.fromEntries(Object.entries(capacity).map(([name, amount]) => [name, `${amount}`]))
-}
-
-function faultOr(fault: Fault | undefined): FaultItem | null {
-  return fault ? faultItem(fault) : null
-}
-
-function faultItem({ id, state, from, until, spec }: Fault): FaultItem {
-  return { id, state, from, until, fault: spec }
-}
-
-function scaleState({ nodes }: World): ScaleState {
-  const all = nodes.list()
-  return { nodes: all.length, registered: all.filter(({ nodeId }) => nodeId > 0).length }
 }

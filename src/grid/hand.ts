@@ -1,5 +1,6 @@
 // What people change by hand beside the chain: faults, nodes and the size of a grid.
 
+import { tfgrid } from '../chain/pallets/tfgrid/declaration.ts'
 import { type FarmConfig, maxNodes } from '../config/config.ts'
 import type { FaultInput } from '../faults/schema.ts'
 import { gridError, invariant } from '../kernel/errors.ts'
@@ -49,9 +50,12 @@ export function handOf(world: World): Hand {
   }
 }
 
-function act(world: World, nodeId: number, action: NodeAction): void {
+/** Returns how many contracts a drain cancels; 0 for what cancels none. */
+function act(world: World, nodeId: number, action: NodeAction): number {
   const { nodes } = world
-  if (nodes.indexOf(nodeId) === null) {
+  // The council empties any node of the chain, whoever plays it.
+  const isDrained = action.type === 'drain' && hasNode(world, nodeId)
+  if (nodes.indexOf(nodeId) === null && !isDrained) {
     throw gridError('GRID_CONFIG_INVALID', { detail: `there is no node ${nodeId}` })
   }
   switch (action.type) {
@@ -73,8 +77,14 @@ function act(world: World, nodeId: number, action: NodeAction): void {
     case 'power':
       setPower(world, nodeId, action.target)
       break
+    case 'drain':
+      return world.drain(nodeId)
   }
+  return 0
 }
+
+const hasNode = ({ chain }: World, nodeId: number): boolean =>
+  chain.runtime.txOf(tfgrid).state.Nodes.has(nodeId)
 
 /** Only its farmer may send a node to sleep, or have it woken. */
 function setPower(

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import type { RootDatabase } from 'lmdb'
 import type { ChainEdit } from '../chain/node/edits.ts'
 import type { WorldConfig } from '../config/config.ts'
-import { GridError, gridError } from '../kernel/errors.ts'
+import { GridError, gridError, invariant } from '../kernel/errors.ts'
 import type { Kernel } from '../kernel/kernel.ts'
 import type { BusMessage } from '../rmb/bus.ts'
 import type { KycChange } from '../services/kyc/table.ts'
@@ -30,9 +30,14 @@ export interface Inputs extends HandInputs {
   'world.revert': string
   /** The snapshot of this id was given up. */
   'world.release': string
+  /** The world was taken back to what it was at this time in ms since the Unix epoch. */
+  'world.rewind': number
   /** Virtual time was moved forward to this time in ms since the Unix epoch. */
   'time.advanceTo': number
 }
+
+/** How each kind of input enters a world. */
+export type ApplyInputs = { readonly [K in keyof Inputs]: (payload: Inputs[K]) => void }
 
 /** What a world was made of. */
 export interface WorldOrigin {
@@ -69,6 +74,8 @@ const form = 1
 
 /** Where a journal lies: in a store on disk, or in memory for as long as its process lives. */
 interface Shelf {
+  /** The oldest input that is still there; the first one when left out. */
+  readonly oldest?: number
   get(key: number | string): unknown
   putSync(key: number | string, value: unknown): unknown
   close(): unknown
@@ -80,11 +87,14 @@ export class Journal {
   readonly #unlock: () => void
   readonly #listeners = new Set<(entry: Entry) => void>()
   #length: number
+  /** Until all that was recorded by others has been played again: how many inputs have entered. */
+  #played: number | null = null
   #reached: Reached | null = null
 
   private constructor(shelf: Shelf, options: { length: number; unlock: () => void }) {
     this.#shelf = shelf
     this.#length = options.length
+    if (this.#length > 0) this.#played = 0
     this.#unlock = options.unlock
   }
 
@@ -110,6 +120,23 @@ export class Journal {
   /** How many inputs are recorded. */
   get length(): number {
     return this.#length
+  }
+
+  /** How many inputs have entered the world: fewer than are recorded while these are played again. */
+  get inputs(): number {
+    return this.#played ?? this.#length
+  }
+
+  /** The oldest input that memory still holds. */
+  get oldest(): number {
+    return this.#shelf.oldest ?? 0
+  }
+
+  /** An input by its number, from 0. */
+  at(index: number): Entry {
+    const entry = this.#shelf.get(index) as Entry | undefined
+    invariant(entry, 'an input that is asked for is kept')
+    return entry
   }
 
   /** What the recorded world was made of; null for a new record. GRID_DATA_MISMATCH when it is another one. */
@@ -153,16 +180,16 @@ export class Journal {
 
   /** The inputs, oldest first; null when there were more than memory holds. */
   entries(): readonly Entry[] | null {
-    const entries = Array.from({ length: this.#length }, (_, i) => this.#shelf.get(i))
-    return entries.includes(undefined) ? null : (entries as Entry[])
+    return this.oldest > 0 ? null : Array.from({ length: this.#length }, (_, i) => this.at(i))
   }
 
-  /** Takes over what another world went through, into a new record. */
+  /** Takes over what another world went through, into a new record: it is played again next. */
   adopt(entries: Iterable<Entry>, reached: Reached | null): void {
     for (const { place, at, kind, payload } of entries) {
       this.recordAt({ place, at }, kind, payload as never)
     }
     if (reached) this.#shelf.putSync('reached', reached)
+    this.#played = 0
   }
 
   /**
@@ -177,15 +204,18 @@ export class Journal {
     this.#shelf.putSync('reached', this.#reached)
   }
 
-  /** Lets a new world go through everything that is recorded. */
-  replay(
-    kernel: Kernel,
-    apply: { readonly [K in keyof Inputs]: (payload: Inputs[K]) => void },
-  ): void {
-    for (let i = 0; i < this.#length; i += 1) {
-      const { kind, place, at, payload } = this.#shelf.get(i) as Entry
-      kernel.replayTo({ place, at })
-      apply[kind](payload as never)
+  /** Lets a new world go through everything that is recorded; `onStep` is called after each input. */
+  replay(kernel: Kernel, apply: ApplyInputs, onStep: () => void): void {
+    try {
+      for (let i = 0; i < this.#length; i += 1) {
+        const { kind, place, at, payload } = this.at(i)
+        kernel.replayTo({ place, at })
+        this.#played = i + 1
+        apply[kind](payload as never)
+        onStep()
+      }
+    } finally {
+      this.#played = null
     }
     const reached = this.#shelf.get('reached') as Reached | undefined
     // An input that came later has its own place.
@@ -208,15 +238,19 @@ function lengthOf(db: RootDatabase): number {
 /** Inputs, and about how many bytes of them, that are kept without a data directory. */
 const mostInMemory = { entries: 100_000, bytes: 64 << 20 }
 
-/** A journal's shelf in memory. What outgrows it is not kept at all, since half a history leads nowhere. */
+/** A journal's shelf in memory. When it is full the oldest inputs go: a mark of the world that lies after them still has its future. */
 class MemoryShelf implements Shelf {
   readonly #values = new Map<number | string, unknown>()
   readonly #more: number
   #bytes = 0
-  #isFull = false
+  #oldest = 0
 
   constructor(more: number) {
     this.#more = more
+  }
+
+  get oldest(): number {
+    return this.#oldest
   }
 
   get(key: number | string): unknown {
@@ -224,18 +258,20 @@ class MemoryShelf implements Shelf {
   }
 
   putSync(key: number | string, value: unknown): void {
-    if (typeof key === 'string') {
-      this.#values.set(key, value)
-      return
+    this.#values.set(key, value)
+    if (typeof key === 'string') return
+    this.#bytes += this.#bytesOf(key, value)
+    const most = mostInMemory.entries + this.#more
+    while (key - this.#oldest >= most || (this.#bytes > mostInMemory.bytes && this.#oldest < key)) {
+      this.#bytes -= this.#bytesOf(this.#oldest, this.#values.get(this.#oldest))
+      this.#values.delete(this.#oldest)
+      this.#oldest += 1
     }
-    if (this.#isFull) return
-    if (key >= this.#more) this.#bytes += sizeOf((value as Entry).payload)
-    this.#isFull = key >= mostInMemory.entries + this.#more || this.#bytes > mostInMemory.bytes
-    if (!this.#isFull) {
-      this.#values.set(key, value)
-      return
-    }
-    for (const each of this.#values.keys()) if (typeof each === 'number') this.#values.delete(each)
+  }
+
+  /** What was given at the start does not count. */
+  #bytesOf(key: number, value: unknown): number {
+    return key < this.#more ? 0 : sizeOf((value as Entry).payload)
   }
 
   close(): void {
@@ -275,11 +311,12 @@ const lockOf = (dir: string): string => join(dir, 'grid.pid')
 /** Takes the directory for this process. The lock of a process that is gone is taken over. */
 function lock(dir: string): void {
   const path = lockOf(dir)
-  const owner = existsSync(path) ? Number(readFileSync(path, 'utf8')) : 0
-  if (owner > 0 && isRunning(owner)) {
-    throw gridError('GRID_DATA_IN_USE', { detail: `${dir}, by process ${owner}` })
+  const [owner = '', began] = existsSync(path) ? readFileSync(path, 'utf8').split(' ') : []
+  const pid = Number(owner)
+  if (pid > 0 && isRunning(pid) && (began === undefined || began === beginOf(pid))) {
+    throw gridError('GRID_DATA_IN_USE', { detail: `${dir}, by process ${pid}` })
   }
-  writeFileSync(path, String(process.pid))
+  writeFileSync(path, [process.pid, beginOf(process.pid)].join(' ').trimEnd())
 }
 
 function isRunning(pid: number): boolean {
@@ -289,5 +326,19 @@ function isRunning(pid: number): boolean {
   } catch (cause) {
     // A process of another user cannot be asked, but is there.
     return (cause as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/**
+ * When a process began, in ticks since the machine did; undefined where that is not told. Numbers of processes come
+ * again: in a container that is started anew the program has the same one as before.
+ */
+function beginOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    // The name before it, in parentheses, may hold anything (proc(5): the 22nd field, starttime).
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  } catch {
+    return undefined
   }
 }

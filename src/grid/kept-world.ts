@@ -1,13 +1,13 @@
 // A world that outlives its process: what comes from outside is recorded, and comes again after a restart.
 
-import type { ChainEdit } from '../chain/node/edits.ts'
-import { chainControl, type SnapshotBook } from '../chain/rpc/control.ts'
+import { chainControl } from '../chain/rpc/control.ts'
 import type { DevControl } from '../chain/rpc/port.ts'
 import type { GridConfig, WorldConfig } from '../config/config.ts'
 import { gridError, invariant } from '../kernel/errors.ts'
 import type { BusMessage } from '../rmb/bus.ts'
 import type { KycChange } from '../services/kyc/table.ts'
 import { type Behaviours, behavioursOf } from '../zos/behaviours.ts'
+import { Chronicle } from './chronicle.ts'
 import { type Hand, type HandInputs, handOf } from './hand.ts'
 import { fitHeapTo } from './heap.ts'
 import {
@@ -18,7 +18,8 @@ import {
   headLine,
   historyText,
 } from './history.ts'
-import { type Entry, Journal, type WorldOrigin } from './journal.ts'
+import { type ApplyInputs, type Entry, Journal, type WorldOrigin } from './journal.ts'
+import { endOf, type KeptSnapshot, Past } from './past.ts'
 import { createWorld, type World } from './world.ts'
 
 /** A world with the doors through which it is changed from outside. */
@@ -30,6 +31,12 @@ export interface KeptWorld {
   readonly hand: Hand
   /** All that made it what it is, as text. GRID_HISTORY_LONG when memory does not hold that any more. */
   history(): string
+  /** The same up to a snapshot; null when there is none with this id. */
+  historyOf(snapshotId: string): string | null
+  /** What is known of its history. */
+  readonly past: Past
+  /** What happened when, in numbers. */
+  readonly chronicle: Chronicle
   /** Where it stands. */
   end(): HistoryEnd
   /** To be told of each message from outside before it enters. */
@@ -41,16 +48,6 @@ export interface KeptWorld {
   close(): Promise<void>
 }
 
-/** A snapshot that can be returned to. */
-export interface KeptSnapshot {
-  readonly id: string
-  readonly name: string | null
-  /** Virtual time at which it was taken. */
-  readonly at: number
-  /** The best block then. */
-  readonly block: number
-}
-
 /** Changes by hand, and the snapshots by id and name. */
 export interface KeptControl extends DevControl {
   /** Remembers the world, under a name if there is one. */
@@ -59,6 +56,11 @@ export interface KeptControl extends DevControl {
   snapshots(): readonly KeptSnapshot[]
   /** Gives a snapshot up; false when there is none with this id. */
   release(id: string): boolean
+  /**
+   * Makes the world what it was at the end of a moment of its history; time goes on from where it was. Returns where
+   * it stood then. GRID_MOMENT_UNKNOWN.
+   */
+  rewind(at: number): HistoryEnd
 }
 
 /** Moves the world's time forward to a moment. */
@@ -97,7 +99,9 @@ export async function openWorld(
   })
   const { kernel } = world
   let advance: Advance = at => void kernel.runUntil(at)
+  const chronicle = new Chronicle(world)
   const parts = partsOf(world, journal, { ...options, advance: at => advance(at) })
+  const { past } = parts
   if (kept && options.history) checkKept(journal, options.history)
   if (!kept) {
     journal.begin(origin)
@@ -105,13 +109,18 @@ export async function openWorld(
   }
   recordTo(options.onHistory, { origin, journal })
   if (kept || options.history) {
-    replay(world, journal, parts.apply)
-    if (!kept && options.history) checkEnd(endOf(world, journal), options.history.end)
+    replay(world, journal, parts)
+    if (!kept && options.history) checkEnd(endOf(world, journal.length), options.history.end)
     // Clients compare the chain's time with their own: it went on while nobody looked.
     const missing = Date.now() - kernel.now()
     if (missing > 0) parts.control.advance(missing)
   }
   advance = options.advance
+  const historyUpTo = (end: HistoryEnd): string => {
+    const entries = journal.entries()
+    if (entries === null) throw gridError('GRID_HISTORY_LONG')
+    return historyText({ origin, entries: entries.slice(0, end.inputs), end })
+  }
   world.chain.listen({ onTaken: bytes => journal.record(kernel, 'chain.submit', bytes) })
   return {
     world,
@@ -122,15 +131,21 @@ export async function openWorld(
       journal.record(kernel, 'kyc.change', change)
       world.kyc.apply(change)
     },
-    onReached: () => journal.reach(kernel),
-    history: () => {
-      const entries = journal.entries()
-      if (entries === null) throw gridError('GRID_HISTORY_LONG')
-      return historyText({ origin, entries, end: endOf(world, journal) })
+    past,
+    chronicle,
+    onReached: () => {
+      past.marks.note()
+      // A jump is recorded with where it leads: no place on its way is one to begin at again.
+      if (!parts.isOnWay()) journal.reach(kernel)
     },
-    end: () => endOf(world, journal),
+    history: () => historyUpTo(endOf(world, journal.length)),
+    historyOf: id => {
+      const end = past.endOf(id)
+      return end && historyUpTo(end)
+    },
+    end: () => endOf(world, journal.length),
     close: async () => {
-      options.onHistory?.(endLine(endOf(world, journal)))
+      options.onHistory?.(endLine(endOf(world, journal.length)))
       await journal.close()
     },
   }
@@ -154,8 +169,8 @@ export function replayHistory(
   const journal = Journal.inMemory(Number.POSITIVE_INFINITY)
   journal.adopt(entries, end)
   const advance: Advance = at => void world.kernel.runUntil(at)
-  replay(world, journal, partsOf(world, journal, { advance, onReverted: () => undefined }).apply)
-  return { world, end: endOf(world, journal) }
+  replay(world, journal, partsOf(world, journal, { advance, onReverted: () => undefined }))
+  return { world, end: endOf(world, journal.length) }
 }
 
 /** What all worlds have in common that outlive their process. */
@@ -200,19 +215,6 @@ function recordTo(
   journal.listen(entry => put(entryLine(entry)))
 }
 
-/** Where a world stands. */
-export function endOf({ kernel, chain }: World, { length }: { length: number }): HistoryEnd {
-  const block = chain.best()
-  return {
-    inputs: length,
-    place: kernel.handledEvents,
-    at: kernel.now(),
-    digest: kernel.trace.digest(),
-    block,
-    blockHash: chain.archive.hashOf(block),
-  }
-}
-
 /** The same history leads to the same place. GRID_HISTORY_DIFFERENT. */
 export function checkEnd(reached: HistoryEnd, expected: HistoryEnd | null): void {
   if (!expected) return
@@ -223,58 +225,73 @@ export function checkEnd(reached: HistoryEnd, expected: HistoryEnd | null): void
   }
 }
 
-/** How each kind of input enters a world. */
-type Apply = { readonly [K in Entry['kind']]: (payload: never) => void }
+/** The doors of a world. */
+interface Parts {
+  readonly control: KeptControl
+  readonly hand: Hand
+  /** By which what was recorded comes again. */
+  readonly apply: ApplyInputs
+  readonly past: Past
+  /** Whether time is moved by hand at this moment. */
+  isOnWay(): boolean
+}
 
 /** The doors of a world: those that record, and those by which what was recorded comes again. */
 function partsOf(
   world: World,
   journal: Journal,
   options: { readonly advance: Advance; readonly onReverted: () => void },
-): { readonly control: KeptControl; readonly hand: Hand; readonly apply: Apply } {
+): Parts {
   const { kernel, chain, bus, kyc } = world
   const bare = chainControl(chain, { advance: ms => options.advance(kernel.now() + ms) })
-  const names = new Map<string, Omit<KeptSnapshot, 'id'>>()
-  const take = (name: string | null) => {
-    const at = kernel.now()
-    const block = chain.best()
-    const id = bare.snapshot()
-    names.set(id, { name, at, block })
-    return id
-  }
   const own = handOf(world)
-  return {
-    control: recorded({ bare, take, names, journal, world, onReverted: options.onReverted }),
-    hand: recordedHand(own, journal, world),
-    apply: {
-      ...own,
-      'chain.submit': (bytes: Uint8Array) => {
-        const taken = chain.submitBytes(Uint8Array.from(bytes), { wasTaken: true })
-        invariant(taken.ok, 'an extrinsic that was taken once is taken again')
-      },
-      'rmb.message': (message: BusMessage) => bus.inject(message),
-      'kyc.change': (change: KycChange) => kyc.apply(change),
-      'chain.edit': (edit: ChainEdit) => {
-        invariant(bare.edit(edit) === null, 'a change that was made once is made again')
-      },
-      'world.snapshot': (named: { readonly name: string } | null) => void take(named?.name ?? null),
-      'world.revert': (id: string) => void bare.revert(id),
-      'world.release': (id: string) => void bare.release(id),
-      'time.advanceTo': (at: number) => void kernel.runUntil(at),
+  const past = new Past({ world, journal, book: bare })
+  const apply: ApplyInputs = {
+    ...own,
+    'chain.submit': bytes => {
+      const taken = chain.submitBytes(Uint8Array.from(bytes), { wasTaken: true })
+      invariant(taken.ok, 'an extrinsic that was taken once is taken again')
     },
+    'rmb.message': message => bus.inject(message),
+    'kyc.change': change => kyc.apply(change),
+    'chain.edit': edit => {
+      invariant(bare.edit(edit) === null, 'a change that was made once is made again')
+    },
+    'world.snapshot': named => void past.take(named?.name ?? null),
+    'world.revert': id => void past.revert(id),
+    'world.release': id => void past.release(id),
+    'world.rewind': at => void past.rewind(at, apply),
+    'time.advanceTo': at => past.runUntil(at),
+  }
+  let isOnWay = false
+  const advance = (ms: number): void => {
+    isOnWay = true
+    try {
+      bare.advance(ms)
+    } finally {
+      isOnWay = false
+    }
+  }
+  const { onReverted } = options
+  return {
+    control: recorded({ bare: { ...bare, advance }, apply, past, journal, world, onReverted }),
+    hand: recordedHand(own, journal, world),
+    apply,
+    past,
+    isOnWay: () => isOnWay,
   }
 }
 
 /** The control of a world whose changes by hand are recorded. */
 function recorded(parts: {
-  bare: DevControl & SnapshotBook
-  take: (name: string | null) => string
-  names: ReadonlyMap<string, Omit<KeptSnapshot, 'id'>>
+  bare: DevControl
+  apply: ApplyInputs
+  past: Past
   journal: Journal
   world: World
   onReverted: () => void
 }): KeptControl {
-  const { bare, take, names, journal, onReverted } = parts
+  const { bare, apply, past, journal, onReverted } = parts
   const { kernel } = parts.world
   return {
     edit(edit) {
@@ -290,23 +307,26 @@ function recorded(parts: {
     },
     snapshot(name = null) {
       journal.record(kernel, 'world.snapshot', name === null ? null : { name })
-      return take(name)
+      return past.take(name)
     },
-    snapshots: () =>
-      bare.snapshotIds().flatMap(id => {
-        const known = names.get(id)
-        return known ? [{ id, ...known }] : []
-      }),
+    snapshots: () => past.snapshots(),
     release(id) {
-      if (!bare.snapshotIds().includes(id)) return false
+      if (past.endOf(id) === null) return false
       journal.record(kernel, 'world.release', id)
-      return bare.release(id)
+      return past.release(id)
     },
     revert(id) {
       journal.record(kernel, 'world.revert', id)
-      const isDone = bare.revert(id)
+      const isDone = past.revert(id)
       if (isDone) onReverted()
       return isDone
+    },
+    rewind(at) {
+      past.check(at)
+      journal.record(kernel, 'world.rewind', at)
+      const end = past.rewind(at, apply)
+      onReverted()
+      return end
     },
   }
 }
@@ -332,12 +352,12 @@ function recordedHand(own: Hand, journal: Journal, { kernel }: World): Hand {
 }
 
 /** Everything that came from outside comes again, each at its place. */
-function replay({ kernel, bus }: World, journal: Journal, apply: Apply): void {
-  bus.connectOutside({ deliver: () => undefined, isConnected: () => true })
-  journal.replay(kernel, apply as Parameters<Journal['replay']>[1])
-  // What closed the instant of the last input closes it again.
-  kernel.runUntil(kernel.now())
-  bus.connectOutside(null)
+function replay({ kernel, bus }: World, journal: Journal, { apply, past }: Parts): void {
+  bus.withDeafOutside(() => {
+    journal.replay(kernel, apply, () => past.marks.note())
+    // What closed the instant of the last input closes it again.
+    kernel.runUntil(kernel.now())
+  })
 }
 
 /** What of a configuration makes the world, as opposed to how it is run. */

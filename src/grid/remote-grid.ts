@@ -2,22 +2,28 @@
 
 import { remoteClient } from '../chain/client/remote.ts'
 import { checkGrid, type GridConfig, type GridInput, problemText } from '../config/config.ts'
-import { baseDomain } from '../config/networks.ts'
+import { baseDomain, networks } from '../config/networks.ts'
 import { type Parts, startParts } from '../containers/parts.ts'
 import { cryptoReady } from '../crypto/ready.ts'
+import { faultSchema } from '../faults/schema.ts'
 import { type GridInfo, mountRelay } from '../grid.ts'
-import { gridError } from '../kernel/errors.ts'
+import { gridError, invariant } from '../kernel/errors.ts'
 import { federationAt, Relay } from '../rmb/relay/relay.ts'
+import type { NodesPort } from '../services/control/ports.ts'
 import { startWebServer, type WebServer } from '../services/control/server.ts'
 import type { Behaviours } from '../zos/behaviours.ts'
 import { farmHardware } from '../zos/hardware/generate.ts'
 import { Identities } from '../zos/lifecycle/identity.ts'
+import { announce, controlBeside, newSecret } from './announcer.ts'
 import type { FarmView } from './farms.ts'
 import { keyOfSecret } from './keyring.ts'
 import { findRelay, NodeSessions } from './node-sessions.ts'
 import { NodeStores } from './node-stores.ts'
+import { nodesPortOf } from './nodes-port.ts'
 import { relayPlaceOf, relayStringOf, urlHost } from './own-addresses.ts'
 import { defaultTft, makePerson, type Person, phraseOf } from './people.ts'
+import { type GenesisParts, settleGenesis } from './remote-genesis.ts'
+import { growthOf } from './remote-growth.ts'
 import { settleFarms, settleGateways, settlePeople } from './remote-settlers.ts'
 import { RemoteWorld } from './remote-world.ts'
 import { type Resident, version } from './world.ts'
@@ -25,6 +31,8 @@ import { type Resident, version } from './world.ts'
 /** A running grid without a chain of its own. */
 export interface JoinedGrid {
   readonly world: RemoteWorld
+  /** Its nodes, as its control API knows them. */
+  readonly nodes: NodesPort
   /** How many nodes are connected to a relay elsewhere; null when the relay is the grid's own. */
   sessions(): number | null
   /** How to reach it, and who and what of it is on the chain. */
@@ -37,6 +45,14 @@ export interface JoinedGrid {
 export interface JoinOptions extends Behaviours {
   /** Hears of what ends the grid; the default throws it where nobody can catch it. */
   readonly onFailure?: (error: Error) => void
+  /** Hears what the chain lacks and this grid has no right to set up, a sentence each. */
+  readonly onNote?: (sentence: string) => void
+  /**
+   * The control API of the grid that has the chain, where it is not beside the relay, and its dev token. That grid is
+   * told that nodes of it are played here.
+   */
+  readonly control?: string | undefined
+  readonly token?: string | undefined
 }
 
 /** How long the sessions at a relay elsewhere may take to connect, in ms. */
@@ -69,14 +85,19 @@ export async function joinGrid(input: GridInput, options: JoinOptions = {}): Pro
   }
   await cryptoReady()
   let joined: JoinedGrid | null = null
+  const peerToken = newSecret()
   const web = await startWebServer({
     host: config.host,
     port: config.port,
+    token: config.devToken,
+    peerToken,
+    changes: { faultSchema, version, serves: 'nodes' },
     view: () =>
       joined && {
         info: () => joined?.info(),
         health: () => healthOf(joined!),
         trace: () => joined!.world.kernel.trace.last(),
+        nodes: joined.nodes,
       },
   })
   let parts: Parts | null = null
@@ -89,13 +110,47 @@ export async function joinGrid(input: GridInput, options: JoinOptions = {}): Pro
     const { chainPort } = input
     parts = await startParts({ chain, relay, ...(chainPort ? { chainPort } : {}) }, onFailure)
     const opened = await open(placedIn(config, parts), web, { ...options, onFailure })
-    joined = { ...opened, close: () => opened.close().finally(closeParts) }
+    let leave: () => void = () => undefined
+    joined = {
+      ...opened,
+      close: () => {
+        leave()
+        return opened.close().finally(closeParts)
+      },
+    }
+    leave = await tellGrid(joined, { config, secret: peerToken, port: web.port, ...options })
     return joined
   } catch (cause) {
     await closeParts()
     await web.close()
     throw cause
   }
+}
+
+/** Tells the grid that has the chain, where it is one of ours, that nodes of it are here. */
+async function tellGrid(
+  { world, nodes }: JoinedGrid,
+  options: JoinOptions & { readonly config: GridConfig; secret: string; port: number },
+): Promise<() => void> {
+  const { config, secret, port, token, onNote = () => undefined } = options
+  const { relay, seed, shard } = config
+  const beside = relay === undefined ? null : await controlBeside(relay)
+  const control = options.control?.replace(/\/+$/, '') ?? beside
+  if (control === null) return () => undefined
+  const name = `${seed}${shard ? `#${shard.index}/${shard.of}` : ''}`
+  return announce({
+    control,
+    token,
+    secret,
+    name: name.replace(/[^\w./#-]/g, '-').slice(0, 100),
+    port,
+    genesisHash: world.mirror.client.genesisHash,
+    nodes,
+    onNote: sentence => {
+      world.note(sentence)
+      onNote(sentence)
+    },
+  })
 }
 
 type Config = GridConfig & { readonly chain: string }
@@ -111,7 +166,7 @@ function placedIn(config: GridConfig, { chain, relay, relayDomains }: Parts): Co
 async function open(
   config: Config,
   web: WebServer,
-  { onFailure, ...behaviours }: JoinOptions & Required<Pick<JoinOptions, 'onFailure'>>,
+  { onFailure, onNote, ...behaviours }: JoinOptions & Required<Pick<JoinOptions, 'onFailure'>>,
 ): Promise<JoinedGrid> {
   const address = `${urlHost(config.host)}:${web.port}`
   const relayUrl = config.relay ?? `ws://${address}/relay`
@@ -149,6 +204,10 @@ async function open(
     await stores?.close()
   }
   try {
+    for (const note of await settleGenesis(world, genesisOf(config))) {
+      world.note(note)
+      onNote?.(note)
+    }
     const settled = await settleAll(world, config, { relay: relayString, stores })
     residents = settled.residents
     await sessions?.allOpen(sessionsMs)
@@ -157,8 +216,10 @@ async function open(
       relay: relayUrl,
       control: `http://${address}/api`,
     }
+    const power = powerOf(world, settled)
     return {
       world,
+      nodes: nodesPortOf({ world, power, grow: growthOf(world, config, settled.farms) }),
       sessions: () => sessions?.connections ?? null,
       info: () => infoOf(world, config, { ...settled, endpoints }),
       close: async () => {
@@ -223,6 +284,13 @@ function partOf({ farms, shard = { index: 1, of: 1 } }: Config): { from: number;
 
 const nameSpaceOf = ({ seed }: GridConfig): string => `joined/${seed}`
 
+/** What the grid gives a chain that lacks it. */
+function genesisOf(config: Config): GenesisParts {
+  const { from, to } = partOf(config)
+  const { prices } = networks[config.network]
+  return { prices, funder: keyOfSecret(config.funder, 'sr25519'), hasNodes: to > from }
+}
+
 /** Everybody and everything that the configuration names, on the chain. */
 async function settleAll(
   world: RemoteWorld,
@@ -254,6 +322,21 @@ async function settleAll(
   const domain = baseDomain(config.network)
   await settleGateways(world, { farms, farmers, views, seed, domain })
   return { residents, farms: views }
+}
+
+/** Only its farmer may send a node to sleep, or have it woken. */
+function powerOf(
+  world: RemoteWorld,
+  { residents, farms }: { residents: readonly Resident[]; farms: readonly FarmView[] },
+) {
+  return async (nodeId: number, target: 'Up' | 'Down'): Promise<void> => {
+    const farmId = world.driver.enter(() => world.storage.grid.Nodes.get(nodeId)?.farm_id)
+    const farm = farms.find(({ id }) => id === farmId)
+    const farmer = residents.find(({ twinId }) => twinId === farm?.twinId)
+    invariant(farmer, 'a node of this process has a farmer')
+    const args = { node_id: nodeId, power_target: target }
+    await world.carryOut({ pallet: 'TfgridModule', name: 'change_power_target', args }, farmer.pair)
+  }
 }
 
 /** Users by the names that every grid knows them by, given accounts, and farmers of this grid's own. */

@@ -51,6 +51,9 @@ const keptForOthers = 100_000
 /** Blocks that are caught up with one by one; of more the last one alone is looked at, with everything read anew. */
 const catchUpBlocks = 600
 
+/** Blocks that are asked for at once when there are several to catch up with. */
+const blocksAtOnce = 50
+
 /** Questions that are under way at once. */
 const questionsAtOnce = 256
 
@@ -287,22 +290,29 @@ export class ChainMirror {
     return shown === this.#best.hash && known === head.hash
   }
 
-  /** One block further towards a head, or straight to it when history has changed. */
+  /** Some blocks further towards a head, or straight to it when history has changed. */
   async #step(head: BlockRef): Promise<void> {
-    const isNear =
-      head.number > this.#best.number && head.number - this.#best.number <= catchUpBlocks
-    const next = this.#best.number + 1
-    const [known, hash] = isNear
-      ? await Promise.all([
-          this.#client.hashOf(this.#best.number),
-          next === head.number ? head.hash : this.#client.hashOf(next),
-        ])
-      : [null, null]
-    const isNewHistory = known !== this.#best.hash || hash === null
-    const block = isNewHistory ? head : { number: next, hash }
-    const events = await this.#client.events(block.hash)
-    if (isNewHistory) await this.#updateAt(block, this.#allKeys())
-    else await this.#updateAt(block, [...this.#touched(events), ...changesAlways])
+    const { number, hash } = this.#best
+    const ahead = head.number - number
+    const isNear = ahead > 0 && ahead <= catchUpBlocks
+    const last = number + Math.min(ahead, blocksAtOnce)
+    const run = isNear ? await this.#client.blocks(number, last) : null
+    const [known, ...blocks] = run ?? []
+    if (known?.hash !== hash || blocks.length === 0) {
+      const events = await this.#client.events(head.hash)
+      await this.#updateAt(head, this.#allKeys())
+      this.#show(head, events, true)
+      return
+    }
+    for (const { events, ...block } of blocks) {
+      // What changes with every block is not read of those that are left behind at once.
+      const always = block.number === last ? changesAlways : []
+      await this.#updateAt(block, [...this.#touched(events), ...always])
+      this.#show(block, events, false)
+    }
+  }
+
+  #show(block: BlockRef, events: readonly EventRecord[], isNewHistory: boolean): void {
     this.#best = block
     this.#host.onBlock({ ...block, events, isNewHistory })
     this.#arrive()

@@ -11,6 +11,7 @@ import { timestamp } from '../chain/pallets/timestamp/declaration.ts'
 import type { ChainCall } from '../chain/runtime/outer.ts'
 import type { DispatchError } from '../chain/types/primitives.ts'
 import type { KeyPair } from '../crypto/keys.ts'
+import { Faults } from '../faults/faults.ts'
 import { Driver } from '../kernel/driver.ts'
 import { gridError, invariant } from '../kernel/errors.ts'
 import { Kernel } from '../kernel/kernel.ts'
@@ -65,6 +66,9 @@ const leadMs = 30_000
 /** Time follows a chain that is far ahead by this much a block, so that the reports on the way are not all at once. */
 const followMs = 3_600_000
 
+/** A chain of which no block has come for so long, in ms of wall time, is not on its way far ahead. */
+const quietMs = 500
+
 /** How long nodes may take to register, in ms of wall time. */
 const registrationMs = 600_000
 
@@ -77,6 +81,8 @@ export class RemoteWorld {
   readonly keyring = new Keyring()
   readonly mirror: ChainMirror
   readonly submitter: Submitter
+  /** What is broken on its nodes. */
+  readonly faults: Faults
   /** The chain's storage, as far as it is mirrored. */
   readonly storage: GridStorage
   readonly #onFailure: (error: Error) => void
@@ -85,6 +91,14 @@ export class RemoteWorld {
   readonly #accounts: string[] = []
   readonly #firstIndex: number
   readonly #activating = new Set<string>()
+  /** Extrinsics that are under way, and who waits for their end. */
+  #underWay = 0
+  readonly #settled = new Set<() => void>()
+  /** Nodes whose report came too late for a chain that was moved ahead meanwhile, by their positions. */
+  readonly #overtaken = new Set<number>()
+  #reportTimer: NodeJS.Timeout | null = null
+  /** Whether time here is being brought to that of a chain which is far ahead. */
+  #isLeaping = false
   #lastRefusal = ''
   #onUnfunded: (() => void) | null = null
 
@@ -107,6 +121,7 @@ export class RemoteWorld {
     })
     this.submitter = new Submitter({ client: () => mirror.client, funder: options.funder })
     this.bus = new Bus({ kernel, directory: directoryOf(this.storage.grid) })
+    let faults: Faults | null = null
     this.nodes = createNodes({
       ...nodeBehaviours(options.behaviours ?? {}),
       kernel,
@@ -115,11 +130,14 @@ export class RemoteWorld {
       relay: options.relay,
       firstIndex: options.firstIndex,
       chain: portOf(this.storage, {
-        isReachable: () => mirror.isReachable,
+        isReachable: nodeId => mirror.isReachable && !faults?.isCutOff(nodeId),
         submit: (call, { signer, reply }) => this.#submit(call, signer, reply),
       }),
       activation: { activate: account => this.#activate(account) },
     })
+    const { bus, nodes } = this
+    faults = new Faults({ kernel, bus, nodes, chain: null, reset: () => undefined })
+    this.faults = faults
   }
 
   /** Connects to a chain; the world has no nodes yet. Fails as `connect` does. */
@@ -148,6 +166,11 @@ export class RemoteWorld {
       for (const node of nodes) this.nodes.add(node)
     })
     await this.#registered()
+  }
+
+  /** The position of the node that comes next. */
+  get nextIndex(): number {
+    return this.#firstIndex + this.#accounts.length
   }
 
   /** The account of the node at a position. */
@@ -195,8 +218,54 @@ export class RemoteWorld {
     return ready.catch(() => undefined)
   }
 
+  /**
+   * Comes to what the chain shows now, and to a moment; one that has passed changes nothing. What the nodes send the
+   * chain meanwhile is waited for, for so many ms of wall time.
+   */
+  async follow(at: number, settleMs: number): Promise<void> {
+    await this.mirror.catchUp()
+    const { kernel, driver } = this
+    this.#leapTo(
+      at,
+      driver.enter(() => kernel.now()),
+    )
+    this.#reportOvertaken()
+    await this.#rest(settleMs)
+  }
+
+  /** Resolves when nothing is on its way to the chain, or after so many ms. */
+  async #rest(ms: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise<false>(resolve => {
+      timer = setTimeout(() => resolve(false), ms)
+    })
+    let isPatient = ms > 0
+    // What has ended may have led to more.
+    while (this.#underWay > 0 && isPatient) {
+      let wake: () => void = () => undefined
+      const ended = new Promise<true>(resolve => {
+        wake = () => resolve(true)
+        this.#settled.add(wake)
+      })
+      isPatient = await Promise.race([ended, patience])
+      this.#settled.delete(wake)
+    }
+    clearTimeout(timer)
+  }
+
+  #begin(): void {
+    this.#underWay += 1
+  }
+
+  #end(): void {
+    this.#underWay -= 1
+    if (this.#underWay > 0) return
+    for (const wake of this.#settled) wake()
+  }
+
   async close(): Promise<void> {
     this.driver.stop()
+    if (this.#reportTimer) clearTimeout(this.#reportTimer)
     await this.mirror.close()
   }
 
@@ -207,6 +276,7 @@ export class RemoteWorld {
       if (isNewHistory) this.#checkHistory(number)
       for (const { event } of events) routeEvent(this.nodes, event)
     })
+    this.#reportSoon()
   }
 
   /** Nodes whose twins are not there any more, or are others, register anew. */
@@ -229,38 +299,95 @@ export class RemoteWorld {
 
   /** A chain that was moved ahead takes no report that is stamped with an older time. */
   #followTime(): void {
-    const chainNow = Number(this.mirror.storageOf(timestamp).Now.get())
     const now = this.driver.enter(() => this.kernel.now())
-    if (chainNow - now > leadMs) this.driver.advanceTo(Math.min(chainNow, now + followMs))
+    const ahead = this.#chainAheadMs()
+    if (ahead > leadMs) this.#leapTo(now + Math.min(ahead, followMs), now)
+  }
+
+  #leapTo(at: number, now: number): void {
+    if (at <= now) return
+    this.#isLeaping = at - now > leadMs
+    this.driver.advanceTo(at)
+    this.#isLeaping = false
+  }
+
+  /** More blocks may be on their way: the chain has come to rest when none has come for a while. */
+  #reportSoon(): void {
+    if (this.#overtaken.size === 0) return
+    if (this.#reportTimer) clearTimeout(this.#reportTimer)
+    this.#reportTimer = setTimeout(() => this.#reportOvertaken(), quietMs).unref()
+  }
+
+  /** By how much the chain's clock is ahead. */
+  #chainAheadMs(): number {
+    return (
+      Number(this.mirror.storageOf(timestamp).Now.get()) -
+      this.driver.enter(() => this.kernel.now())
+    )
+  }
+
+  /** A report that a leap of the chain's time has overtaken is sent again, once time here has come to it. */
+  #reportOvertaken(): void {
+    if (this.#overtaken.size === 0 || this.#chainAheadMs() > leadMs) return
+    const late = [...this.#overtaken]
+    this.#overtaken.clear()
+    this.driver.enter(() => {
+      for (const index of late) this.nodes.reportUptime(index)
+    })
+  }
+
+  /** Notes a report that was refused because time has moved since it was made; a wrong clock of a node is not that. */
+  #noteOvertaken(
+    call: ChainCall,
+    account: string,
+    { sentAt, fate }: { sentAt: number; fate: Fate },
+  ) {
+    if (!isReport(call)) return
+    if (errorText(fate) !== 'TfgridModule.InvalidTimestampHint') return
+    const movedMs = this.kernel.now() - sentAt
+    if (movedMs <= leadMs && this.#chainAheadMs() <= leadMs) return
+    this.#overtaken.add(this.#firstIndex + this.#accounts.indexOf(account))
   }
 
   #activate(account: string): void {
     if (this.#activating.has(account)) return
     this.#activating.add(account)
     this.#trace('chain.sent', { signer: account, call: 'activation' })
+    this.#begin()
     void this.submitter.fund(account, activationUnits).then(async fate => {
       if (fate.type === 'inBlock') await this.mirror.reached(fate.outcome.block.number)
       this.#activating.delete(account)
       this.driver.enter(() => this.#ended(account, 'activation', fate))
       // Without funds no new node comes onto the chain, however long one waits.
       if (errorText(fate) !== '') this.#onUnfunded?.()
+      this.#end()
     })
   }
 
   #submit(call: ChainCall, account: string, reply: OutcomeReply | undefined): void {
     const signer = this.keyring.find(account)
     invariant(signer, 'a party of this process has its key in the keyring')
+    if (isReport(call) && reply === undefined && this.#isLeaping) {
+      // Time here is on its way to the chain's, which would refuse what is as old as that.
+      this.#overtaken.add(this.#firstIndex + this.#accounts.indexOf(account))
+      return
+    }
     const name = `${call.pallet}.${call.name}`
     this.#trace('chain.sent', { signer: account, call: name })
+    const sentAt = this.kernel.now()
+    this.#begin()
     void this.submitter.submit(call, signer).then(async fate => {
       // Whoever hears of the outcome finds its effects.
       if (fate.type === 'inBlock') await this.mirror.reached(fate.outcome.block.number)
       this.driver.enter(() => {
         this.#ended(account, name, fate)
+        this.#noteOvertaken(call, account, { sentAt, fate })
         if (!reply) return
         const payload = { ...this.#outcomeOf(fate), ref: reply.ref }
         this.kernel.schedule({ kind: reply.kind, target: reply.target, payload: payload as never })
       })
+      this.#reportSoon()
+      this.#end()
     })
   }
 
@@ -317,6 +444,9 @@ export class RemoteWorld {
   }
 }
 
+/** Whether a node says that it is up. */
+const isReport = ({ name }: ChainCall): boolean => name === 'report_uptime_v2'
+
 /** Why something did not succeed; empty when it did. */
 function errorText(fate: Fate): string {
   if (fate.type === 'refused') return fate.error.message
@@ -324,7 +454,7 @@ function errorText(fate: Fate): string {
 }
 
 /** `TfgridModule.InvalidRelayAddress`, or the kind of error that is of no pallet. */
-function nameOf(error: DispatchError): string {
+export function nameOf(error: DispatchError): string {
   if (error.type !== 'Module') return error.type
   const { index, error: code } = error.value as { index: number; error: string }
   const pallet = pallets.find(({ decl }) => decl.index === index)?.decl

@@ -24,6 +24,7 @@ import type { WorkloadTypes } from '../zos/workloads/workload-type.ts'
 import { chainEventRouter } from './chain-events.ts'
 import { chainPortOf, twinDirectoryOf } from './chain-port.ts'
 import { chainReset } from './chain-reset.ts'
+import { Drains } from './drain.ts'
 import { equipFarms, type FarmView, registerFarms } from './farms.ts'
 import { Keyring, keyOfSecret } from './keyring.ts'
 import { defaultTft, makePerson, type Person, registerPeople } from './people.ts'
@@ -79,6 +80,8 @@ export interface World {
   readonly indexer: Indexer | null
   /** Somebody came later: after a reset of the chain he registers with the others. */
   addPerson(person: Person): void
+  /** The council cancels the contracts on a node; returns how many there are: see `Drains`. */
+  drain(nodeId: number): number
 }
 
 const blockModes: Record<WorldConfig['blocks'], BlockMode> = {
@@ -178,6 +181,7 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
       views,
     }),
   })
+  const drains = new Drains({ kernel, chain, keyring })
   chain.setMode(blockModes[config.blocks])
   return {
     config,
@@ -194,6 +198,7 @@ export function createWorld(config: WorldConfig, options: WorldOptions): World {
     kyc,
     indexer,
     addPerson: person => newcomers.push(person),
+    drain: nodeId => drains.drain(nodeId),
   }
 }
 

@@ -34,6 +34,9 @@ export const systemClock: WallClock = {
 /** Events handled before the loop lets sockets have their turn. */
 const sliceEvents = 2000
 
+/** Events after which a jump in time looks up, so that what must be kept of its way is kept. */
+const longWayEvents = 4000
+
 /** Drives a world by wall time. Everything from outside enters through it. */
 export class Driver {
   readonly kernel: Kernel
@@ -142,7 +145,8 @@ export class Driver {
   advanceTo(at: number): void {
     this.#depth += 1
     try {
-      this.kernel.runUntil(Math.max(at, this.kernel.now()))
+      const target = Math.max(at, this.kernel.now())
+      while (!this.kernel.runUntil(target, { maxEvents: longWayEvents })) this.#onReached()
       this.#onReached()
     } finally {
       this.#depth -= 1

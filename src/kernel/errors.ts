@@ -85,6 +85,10 @@ export const gridErrors = {
     title: 'The other side of the bus answered with an error',
     hint: 'The text is the one that a real node gives.',
   },
+  GRID_NODE_ELSEWHERE: {
+    title: 'A node is played by another process, which cannot do this now',
+    hint: 'Start the process that plays it (again); GET /api/members lists those that are there.',
+  },
   GRID_NO_ANSWER: {
     title: 'Nobody answered on the bus before the request expired',
     hint: 'The node may be down, or it drops what a real node drops in silence.',
@@ -100,6 +104,10 @@ export const gridErrors = {
   GRID_WORKER_LOST: {
     title: 'A process that played scenarios has ended before they had',
     hint: 'A script called process.exit(), or the machine has too little memory for so many at once.',
+  },
+  GRID_TARGET_LEFT: {
+    title: 'A scenario left something behind on its target',
+    hint: 'Look at it with `pocketgrid ctl nodes`, and cancel the contracts that are named.',
   },
   GRID_OUT_REFUSED: {
     title: 'A report cannot be written',
@@ -128,6 +136,14 @@ export const gridErrors = {
   GRID_HISTORY_LONG: {
     title: 'The history of the grid is longer than what is kept in memory',
     hint: 'Start the grid with --data-dir, or record it from its begin with --record.',
+  },
+  GRID_MOMENT_UNKNOWN: {
+    title: 'The grid cannot be taken back to this moment',
+    hint: 'Name a moment between the begin that `GET /api/history/marks` tells and now.',
+  },
+  GRID_BRANCH_FAILED: {
+    title: 'A branch of the grid could not be started',
+    hint: 'The text is what its process said; end other branches if there are enough of them.',
   },
   GRID_CA_BROKEN: {
     title: 'The folder of the local certificate authority cannot be used',

@@ -35,6 +35,17 @@ interface LiveMark extends Mark {
   logLength: number
 }
 
+/** Something that forgets what is absent, as soon as no mark can bring it back. */
+export interface Sweeper<K> {
+  /** Forgets a key that is still absent; false while a mark may bring its value back. */
+  sweep(key: K): boolean
+}
+
+interface Grave {
+  readonly owner: Sweeper<unknown>
+  readonly key: unknown
+}
+
 interface LogEntry {
   readonly target: Undoable
   readonly state: unknown
@@ -95,6 +106,12 @@ export class StoreMap<K extends StoreKey, V> {
 
   has(key: K): boolean {
     return this.#cells.get(key)?.value !== undefined
+  }
+
+  /** Whether an open mark may bring another value of a key back. */
+  isHeld(key: K): boolean {
+    const cell = this.#cells.get(key)
+    return cell !== undefined && this.#store.holds(cell)
   }
 
   set(key: K, value: V): void {
@@ -184,7 +201,7 @@ export class StoreMap<K extends StoreKey, V> {
 
   /** For the map's own cells: forgets an absent key as soon as no mark can bring it back. */
   bury(key: StoreKey): void {
-    this.#store.whenUnmarked(this, key)
+    this.#store.whenUnmarked<StoreKey>(this as unknown as Sweeper<StoreKey>, key)
   }
 
   /** For the store: forgets the cell of a key that is still absent; false while a saved state refers to it. */
@@ -279,7 +296,7 @@ export class Store {
   readonly #names = new Set<string>()
   readonly #log: LogEntry[] = []
   readonly #marks: LiveMark[] = []
-  #graves: { map: StoreMap<StoreKey, unknown>; key: StoreKey }[] = []
+  #graves: Grave[] = []
   #level = 0
   #lastLevel = 0
   #compactAt = firstCompaction
@@ -414,10 +431,10 @@ export class Store {
     }
   }
 
-  /** For maps: remembers an absent key until no mark can bring its value back. */
-  whenUnmarked<K extends StoreKey, V>(map: StoreMap<K, V>, key: StoreKey): void {
-    if (this.#level === 0) void map.sweep(key)
-    else this.#graves.push({ map: map as unknown as StoreMap<StoreKey, unknown>, key })
+  /** For what holds keys: remembers an absent one until no mark can bring its value back. */
+  whenUnmarked<K>(owner: Sweeper<K>, key: K): void {
+    if (this.#level === 0) void owner.sweep(key)
+    else this.#graves.push({ owner: owner as Sweeper<unknown>, key })
   }
 
   /**
@@ -458,7 +475,7 @@ export class Store {
 
   #sweep(): void {
     if (this.#graves.length === 0) return
-    this.#graves = this.#graves.filter(({ map, key }) => !map.sweep(key))
+    this.#graves = this.#graves.filter(({ owner, key }) => !owner.sweep(key))
   }
 
   /**

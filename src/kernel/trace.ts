@@ -83,6 +83,7 @@ export class Trace {
   readonly #lanes: Cell<Lanes>
   readonly #listeners = new Set<(entry: TraceEntry) => void>()
   readonly #now: () => number
+  #isMuted = false
 
   constructor(store: Store, now: () => number) {
     this.#count = store.cell('kernel.trace.count', 0)
@@ -109,6 +110,7 @@ export class Trace {
     const entry: TraceEntry<K> = { seq, at: this.#now(), kind, fields }
     this.#count.set(seq + 1)
     this.#window[seq % traceWindow] = entry as TraceEntry
+    if (this.#isMuted) return entry as TraceEntry
     for (const listener of this.#listeners) listener(entry as TraceEntry)
     return entry as TraceEntry
   }
@@ -135,6 +137,21 @@ export class Trace {
       if (entry?.seq === seq) entries.push(entry)
     }
     return entries
+  }
+
+  /** Whether what happens now has happened before, and nobody is told. */
+  get isMuted(): boolean {
+    return this.#isMuted
+  }
+
+  /** Runs `body` without telling the listeners: what they have heard of happens once more. */
+  mute(body: () => void): void {
+    this.#isMuted = true
+    try {
+      body()
+    } finally {
+      this.#isMuted = false
+    }
   }
 
   /** Calls `listener` for every entry from now on; returns how to stop. */

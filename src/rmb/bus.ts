@@ -162,6 +162,9 @@ export interface Passage {
 /** Where a message's destination is: takes it now, is in this process but not online, or is not in it. */
 export type Place = 'here' | 'offline' | 'elsewhere'
 
+/** Where messages go that a socket has seen before. */
+const deafOutside: OutsideRoute = { deliver: () => undefined, isConnected: () => true }
+
 const openPassage: Passage = {
   isActive: false,
   fateOf: () => ({ type: 'arrives', lateMs: [0] }),
@@ -224,6 +227,17 @@ export class Bus {
   /** Sends messages for addresses outside of this process there; null ends it. */
   connectOutside(route: OutsideRoute | null): void {
     this.#outside = route
+  }
+
+  /** Runs `body` while what goes outside is lost: it has gone there once already. */
+  withDeafOutside(body: () => void): void {
+    const outside = this.#outside
+    this.#outside = deafOutside
+    try {
+      body()
+    } finally {
+      this.#outside = outside
+    }
   }
 
   /** Attaches an address of this process. Attaching again replaces, and brings it online. */

@@ -84,6 +84,14 @@ export class NodeView {
     this.#world.nodes.reboot(this.id)
   }
 
+  /**
+   * The council cancels the contracts on the node, a rent last; returns how many there are. Workloads leave once the
+   * motion is carried, some blocks later.
+   */
+  drain(): number {
+    return this.#world.drain(this.id)
+  }
+
   /** The node is silent and stands still. */
   hang(window: Window = {}): FaultHandle {
     return this.#start({ kind: 'node.hang', nodes: this.id, ...windowOf(window) })

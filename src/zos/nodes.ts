@@ -421,6 +421,11 @@ export class Nodes {
     this.engine.loseStore(index)
   }
 
+  /** The node at a position reports once more that it is up, as when its last report did not arrive. */
+  reportUptime(index: number): void {
+    if (this.#stateOf(index).phase === 'up') this.#reporter.reportNow(index)
+  }
+
   /** Counts public traffic of a deployment: the node's next hourly report carries it. */
   useNetwork(nodeId: number, contractId: bigint, bytes: bigint): void {
     this.#reporter.count(this.#indexOf(nodeId), contractId, bytes)

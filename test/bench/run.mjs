@@ -14,6 +14,7 @@ const all = [
   'rmb',
   'services',
   'scenarios',
+  'wire',
   'dashboard',
 ]
 

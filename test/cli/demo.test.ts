@@ -1,7 +1,11 @@
 // The demo's grid lives by itself, and lives the same life again.
 
-import { afterEach, expect, it } from 'vitest'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, it, vi } from 'vitest'
 import { demoInput } from '../../src/cli/demo.ts'
+import { isWatched, openPage } from '../../src/cli/page.ts'
 import { readHistory } from '../../src/grid/history.ts'
 import { replayHistory } from '../../src/grid/kept-world.ts'
 import { type Grid, startGrid } from '../../src/grid.ts'
@@ -63,3 +67,41 @@ it('is the same for the same seed, and can be played again from its history', as
   const { world } = replayHistory(readHistory(text))
   expect(world.kernel.trace.digest()).toBe(digest)
 }, 20_000)
+
+it.runIf(process.platform === 'linux')(
+  'shows its page in the browser that people use, where somebody looks',
+  async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pocketgrid-demo-'))
+    const browser = join(folder, 'browser')
+    writeFileSync(
+      browser,
+      `#!/bin/sh\nprintf %s "$1" >"${folder}/seen.part"\nmv "${folder}/seen.part" "${folder}/seen"\n`,
+    )
+    chmodSync(browser, 0o755)
+    vi.stubEnv('BROWSER', browser)
+    vi.stubEnv('DISPLAY', ':0')
+    // No other program is known to open pages.
+    for (const name of ['XDG_DATA_HOME', 'XDG_DATA_DIRS', 'XDG_CONFIG_HOME', 'HOME']) {
+      vi.stubEnv(name, folder)
+    }
+    try {
+      expect(await openPage('http://127.0.0.1:1/#/tour')).toBe(null)
+      const seen = join(folder, 'seen')
+      await vi.waitUntil(() => existsSync(seen), { timeout: 5000 })
+      expect(readFileSync(seen, 'utf8')).toBe('http://127.0.0.1:1/#/tour')
+    } finally {
+      vi.unstubAllEnvs()
+      rmSync(folder, { recursive: true })
+    }
+  },
+)
+
+it('opens nothing in a pipe, in CI, over ssh or without a screen', () => {
+  const screen = { DISPLAY: ':0' }
+  expect(isWatched(true, screen, 'linux')).toBe(true)
+  expect(isWatched(true, {}, 'darwin')).toBe(true)
+  expect(isWatched(false, screen, 'linux')).toBe(false)
+  expect(isWatched(true, {}, 'linux')).toBe(false)
+  expect(isWatched(true, { ...screen, CI: 'true' }, 'linux')).toBe(false)
+  expect(isWatched(true, { SSH_CONNECTION: 'x' }, 'win32')).toBe(false)
+})

@@ -7,7 +7,7 @@ import { type Browser, chromium, type Locator, type Page } from 'playwright-core
 import { smartContract } from '../../src/chain/pallets/smart-contract/declaration.ts'
 import type { GridInput } from '../../src/config/config.ts'
 import { utf8ToByteString } from '../../src/crypto/hex.ts'
-import { type Grid, startGrid } from '../../src/grid.ts'
+import { type Grid, type GridOptions, startGrid } from '../../src/grid.ts'
 import type { BusAnswer } from '../../src/rmb/bus.ts'
 import { deploymentOf, hashOf, signDeployment, workloadsOf } from '../../src/scenario/build.ts'
 
@@ -69,9 +69,35 @@ export function textOf(part: Locator): Promise<string> {
   return part.innerText()
 }
 
+/** Texts of a page that do not stand out enough from what is behind them, with their contrast. */
+export async function weakTexts(page: Page): Promise<string[]> {
+  return (await page.evaluate(
+    `[...document.querySelectorAll('main *, nav a')].filter(one =>
+        [...one.childNodes].some(child => child.nodeType === 3 && child.data.trim())
+      ).flatMap(one => {
+        const parts = text => text.match(/[\\d.]+/g).slice(0, 3).map(part => {
+          const share = part / 255
+          return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4
+        })
+        const light = text => {
+          const [r, g, b] = parts(text)
+          return 0.2126 * r + 0.7152 * g + 0.0722 * b
+        }
+        let behind = one
+        while (getComputedStyle(behind).backgroundColor === 'rgba(0, 0, 0, 0)') behind = behind.parentElement
+        const two = [light(getComputedStyle(one).color), light(getComputedStyle(behind).backgroundColor)]
+        const ratio = (Math.max(...two) + 0.05) / (Math.min(...two) + 0.05)
+        return ratio < 4.5 && !one.disabled ? [one.textContent + ' ' + ratio] : []
+      })`,
+  )) as string[]
+}
+
 /** A frozen grid: nothing changes but by hand. */
-export async function stillGrid(input: GridInput = {}): Promise<{ grid: Grid; url: string }> {
-  const grid = await startGrid({
+export async function stillGrid(
+  input: GridInput = {},
+  options: GridOptions = {},
+): Promise<{ grid: Grid; url: string }> {
+  const own: GridInput = {
     farms: [
       { name: 'ghent', nodes: 3 },
       { name: 'vienna', nodes: 2 },
@@ -81,7 +107,8 @@ export async function stillGrid(input: GridInput = {}): Promise<{ grid: Grid; ur
     chainPort: 0,
     frontPort: false,
     ...input,
-  })
+  }
+  const grid = await startGrid(own, options)
   grid.driver.enter(() => undefined)
   grid.driver.freeze(true)
   return { grid, url: new URL('/', grid.info().endpoints.control).href }

@@ -147,11 +147,14 @@ describe('the text of a history', () => {
   })
 })
 
-it('is kept in memory up to a bound, and then not at all', () => {
+it('is kept in memory up to a bound, from which on the oldest inputs go', () => {
   const journal = Journal.inMemory()
   const put = (payload: number) => journal.recordAt({ place: 0, at: 0 }, 'time.advanceTo', payload)
   for (let i = 0; i < 100_000; i += 1) put(i)
   expect(journal.entries()).toHaveLength(100_000)
   put(0)
   expect(journal.entries()).toBeNull()
+  expect(journal.oldest).toBe(1)
+  expect(journal.at(1).payload).toBe(1)
+  expect(journal.at(100_000).payload).toBe(0)
 })

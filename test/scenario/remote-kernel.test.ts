@@ -19,7 +19,10 @@ function target() {
     },
     next: () => state.outcomes.splice(0),
   }
-  return { state, kernel: new RemoteKernel(line as unknown as TargetLine, 'seed') }
+  return {
+    state,
+    kernel: new RemoteKernel(line as unknown as TargetLine, { seed: 'seed', isSplit: false }),
+  }
 }
 
 const answered = (ref: string): Outcome => ({

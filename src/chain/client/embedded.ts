@@ -18,6 +18,7 @@ import { RuntimeCall } from '../types/outer.ts'
 import type { AccountId32 as AccountId } from '../types/primitives.ts'
 import { errorOfEvents, eventsOfExtrinsic } from './outcome.ts'
 import type {
+  BlockEvents,
   BlockRef,
   ChainClient,
   ChainStateReader,
@@ -108,6 +109,16 @@ class EmbeddedClient implements ChainClient {
 
   events(hash: string): Promise<readonly EventRecord[]> {
     return this.#ask(() => this.#chain.eventsOf(this.#blockOf(hash)) as readonly EventRecord[])
+  }
+
+  blocks(first: number, last: number): Promise<readonly BlockEvents[] | null> {
+    return this.#ask(() => {
+      if (first < this.#chain.archive.floor || last > this.#chain.best()) return null
+      return Array.from({ length: last - first + 1 }, (_, i) => ({
+        ...this.#refOf(first + i),
+        events: this.#chain.eventsOf(first + i) as readonly EventRecord[],
+      }))
+    })
   }
 
   constant(pallet: PalletDecl, name: string): Promise<unknown> {

@@ -59,6 +59,11 @@ export interface SubmitOptions {
   readonly until?: 'inBlock' | 'finalized'
 }
 
+/** A block with what happened in it. */
+export interface BlockEvents extends BlockRef {
+  readonly events: readonly EventRecord[]
+}
+
 /** What became of an extrinsic that is in a block. */
 export interface SubmitOutcome {
   /** BLAKE2b-256 of the extrinsic. */
@@ -94,6 +99,8 @@ export interface ChainClient extends ChainStateReader {
   at(hash: string): ChainStateReader
   /** The events of a block. */
   events(hash: string): Promise<readonly EventRecord[]>
+  /** Blocks from one number to another, with their events; null when some are not there (any more). */
+  blocks(first: number, last: number): Promise<readonly BlockEvents[] | null>
   /** The value of a constant, as the chain has it. */
   constant(pallet: PalletDecl, name: string): Promise<unknown>
   /** The nonce of an account's next extrinsic. */

@@ -21,6 +21,7 @@ import { runtimeVersion } from '../runtime/version.ts'
 import { RuntimeCall } from '../types/outer.ts'
 import { errorOfEvents, eventsOfExtrinsic } from './outcome.ts'
 import type {
+  BlockEvents,
   BlockRef,
   ChainClient,
   ChainStateReader,
@@ -144,6 +145,8 @@ class RemoteClient implements ChainClient {
   /** Ends what waits when the connection is lost. */
   readonly #losses = new Set<(error: Error) => void>()
   readonly #open = new Set<() => Promise<unknown>>()
+  /** Whether the node has refused to tell of many blocks at once. */
+  #isRangeRefused = false
 
   constructor(url: string, api: Api, provider: Provider) {
     this.#url = url
@@ -193,6 +196,42 @@ class RemoteClient implements ChainClient {
     const { prefix } = this.#items.item('System', 'Events')
     const bytes = (await this.#send('state_getStorage', prefix, hash)) as string | null
     return bytes === null ? [] : this.#decode(vec(EventRecord), bytes, 'System.Events')
+  }
+
+  async blocks(first: number, last: number): Promise<readonly BlockEvents[] | null> {
+    const numbers = Array.from({ length: last - first + 1 }, (_, i) => first + i)
+    const found = (await this.#send('chain_getBlockHash', numbers)) as (string | null)[]
+    const hashes = found.filter(hash => hash !== null)
+    if (hashes.length < numbers.length) return null
+    const events = await this.#eventsOfAll(hashes)
+    return hashes.map((hash, i) => ({ number: first + i, hash, events: events[i]! }))
+  }
+
+  /** The events of blocks that follow each other: by one question, where the node answers it. */
+  async #eventsOfAll(hashes: readonly string[]): Promise<(readonly EventRecord[])[]> {
+    if (hashes.length < 3 || this.#isRangeRefused) {
+      return Promise.all(hashes.map(hash => this.events(hash)))
+    }
+    const { prefix } = this.#items.item('System', 'Events')
+    const params = [[prefix], hashes[0], hashes.at(-1)]
+    let sets: readonly { block: string; changes: readonly (readonly [string, string | null])[] }[]
+    try {
+      sets = (await this.#send('state_queryStorage', ...params)) as typeof sets
+    } catch (cause) {
+      // Nodes that are open to everybody do not answer it.
+      if (!/unsafe|method/i.test(asError(cause).message)) throw cause
+      this.#isRangeRefused = true
+      return this.#eventsOfAll(hashes)
+    }
+    // Of blocks whose bytes are those of the block before nothing is said.
+    const changes = new Map(sets.map(set => [set.block, set.changes[0]?.[1] ?? null]))
+    let events: readonly EventRecord[] = []
+    return hashes.map(hash => {
+      const bytes = changes.get(hash)
+      if (bytes === null) events = []
+      else if (bytes !== undefined) events = this.#decode(vec(EventRecord), bytes, 'System.Events')
+      return events
+    })
   }
 
   constant(pallet: PalletDecl, name: string): Promise<unknown> {

@@ -20,6 +20,16 @@ export interface SnapshotBook {
   snapshotIds(): readonly string[]
   /** Gives one up; false when there is none with this id. */
   release(id: string): boolean
+  /** The world has come again to the moment of a snapshot: that is what it returns to from now on. */
+  retake(id: string): void
+  /** Lets `goBack` take the world back: snapshots that it has ended are gone, time goes on from where it was. */
+  goBack(goBack: () => void): void
+}
+
+/** Time does not go back for those outside: it jumps to where it was, and no blocks are made up for it. */
+export function resumeAt(chain: Pick<EditedChain, 'kernel' | 'resumeAt'>, at: number): void {
+  chain.resumeAt(at)
+  chain.kernel.runUntil(at, { holdEndOfInstant: true })
 }
 
 /** Makes the control of a chain and the driver of its world. */
@@ -30,6 +40,14 @@ export function chainControl(
   const { kernel } = chain
   const snapshots = new Map<string, Snapshot>()
   let lastId = 0
+  const goBack = (back: () => void): void => {
+    const now = kernel.now()
+    back()
+    for (const [id, snapshot] of [...snapshots]) {
+      if (!kernel.isOpen(snapshot)) snapshots.delete(id)
+    }
+    resumeAt(chain, now)
+  }
   return {
     edit: edit => chain.edit(edit),
     advance: ms => driver.advance(ms),
@@ -53,19 +71,12 @@ export function chainControl(
       kernel.release(snapshot)
       return snapshots.delete(id)
     },
+    retake: id => void snapshots.set(id, kernel.snapshot()),
+    goBack,
     revert(id) {
       const snapshot = snapshots.get(id)
       if (!snapshot) return false
-      const now = kernel.now()
-      kernel.revert(snapshot)
-      let isLater = false
-      for (const each of [...snapshots.keys()]) {
-        if (isLater) snapshots.delete(each)
-        isLater ||= each === id
-      }
-      // Time does not go back for those outside: it jumps to where it was, and no blocks are made up for it.
-      chain.resumeAt(now)
-      kernel.runUntil(now, { holdEndOfInstant: true })
+      goBack(() => kernel.revert(snapshot))
       return true
     },
   }

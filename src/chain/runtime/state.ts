@@ -217,14 +217,24 @@ export class ItemState {
     return this.cellsAt(this.#state.block)
   }
 
-  /** Forgets a cell that is absent now and has no history left. */
+  /** Forgets a cell that is absent now and has no history left, as soon as no mark can bring a value back. */
   drop(cell: StorageCell): void {
+    const { store } = this.#state
+    // A head that is gone is what it was before the cell was written: a mark of that time has nothing to keep.
+    store.save(cell, cell.head)
+    cell.head = null
+    store.whenUnmarked(this, cell)
+  }
+
+  /** For the store: forgets a cell without a head; false while a mark may bring one back. */
+  sweep(cell: StorageCell): boolean {
     const key = lookupKey(cell.keys, this.decl)
-    if (this.cells.get(key) === cell && !cell.head?.prev && cell.head?.value === undefined) {
-      this.cells.delete(key)
-      this.#last = null
-      this.changed()
-    }
+    if (cell.head !== null || this.cells.get(key) !== cell) return true
+    if (this.#state.store.holds(cell)) return false
+    this.cells.delete(key)
+    this.#last = null
+    this.changed()
+    return true
   }
 
   rawKeyOf(keys: readonly unknown[]): string {
@@ -460,7 +470,8 @@ export class ChainState {
       if (!version) continue
       version.prev = null
       version.jump = null
-      if (version.value === undefined && !this.store.isMarked) change.cell.item.drop(change.cell)
+      if (version.value === undefined && change.cell.head === version)
+        change.cell.item.drop(change.cell)
     }
   }
 

@@ -38,6 +38,7 @@ export class MapPainter {
   #map: GridMap | null = null
   #layout: MapLayout | null = null
   #look: Look = { colourBy: 'phase', isMap: false }
+  #marked: ReadonlySet<number> | null = null
   /** Px of one node, and where on the picture the canvas begins. */
   #size = 10
   #x = 0
@@ -55,8 +56,9 @@ export class MapPainter {
     this.#listen()
   }
 
-  /** Shows a grid; where people have moved to stays. */
-  show(map: GridMap, look: Look): void {
+  /** Shows a grid, some nodes marked if wanted; where people have moved to stays. */
+  show(map: GridMap, look: Look, marked: ReadonlySet<number> | null = null): void {
+    this.#marked = marked
     const isSame =
       this.#map !== null &&
       this.#map.farm.length === map.farm.length &&
@@ -183,8 +185,11 @@ export class MapPainter {
         close.push(i)
         context.globalAlpha = 0.18
       }
+      const isMarked = this.#marked?.has(map.id[i]!) ?? false
+      if (this.#marked !== null && !isMarked) context.globalAlpha *= 0.3
       context.fillRect(x, y, side, side)
       context.globalAlpha = 1
+      if (isMarked) this.#paintMark(x, y, side, colours)
       if (size >= numberFrom && size < detailFrom) this.#paintNumber(map.id[i]!, x, y, colours)
     }
     for (const i of close) {
@@ -193,6 +198,21 @@ export class MapPainter {
       this.#paintDetail(map, i, { x, y, side, colours })
     }
     if (close.length > 0) this.#ask(close.map(i => map.id[i]!))
+  }
+
+  /** A frame that is seen whatever the colour of the node is; of a dot that is too small for one, the dot itself. */
+  #paintMark(x: number, y: number, side: number, { ink, bad }: Colours): void {
+    const context = this.#context
+    const width = Math.max(1.5, Math.min(5, side * 0.12))
+    if (side < 4) {
+      context.fillStyle = bad
+      context.fillRect(x, y, side, side)
+      return
+    }
+    context.lineWidth = width
+    context.strokeStyle = ink
+    context.strokeRect(x + width / 2, y + width / 2, side - width, side - width)
+    context.lineWidth = 1
   }
 
   #paintNumber(id: number, x: number, y: number, { paper }: Colours): void {
@@ -365,6 +385,7 @@ interface Colours {
   readonly paper: string
   readonly line: string
   readonly accent: string
+  readonly bad: string
   ofTone(tone: string): string
   ofUse(share: number): string
 }
@@ -382,6 +403,7 @@ function coloursOf(element: HTMLElement): Colours {
     paper: colour('panel'),
     line: colour('line'),
     accent: colour('accent'),
+    bad: colour('bad'),
     ofTone: tone => tones[tone] ?? quiet,
     ofUse: share => `hsl(${Math.round(190 - 1.9 * Math.min(100, share))} 65% 45%)`,
   }

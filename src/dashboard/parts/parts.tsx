@@ -40,6 +40,7 @@ const tones: Readonly<Record<string, string>> = {
   Created: 'good',
   delivered: 'good',
   answered: 'good',
+  passed: 'good',
   asleep: 'calm',
   paused: 'calm',
   planned: 'calm',
@@ -47,13 +48,18 @@ const tones: Readonly<Record<string, string>> = {
   init: 'calm',
   sent: 'calm',
   queued: 'calm',
+  skipped: 'calm',
+  stopped: 'calm',
   GracePeriod: 'warn',
   active: 'warn',
+  running: 'warn',
   down: 'bad',
   error: 'bad',
   refused: 'bad',
   expired: 'bad',
   dropped: 'bad',
+  failed: 'bad',
+  lost: 'bad',
 }
 
 /** The tone of a state: good, calm, warn, bad or none. */

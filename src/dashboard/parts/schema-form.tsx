@@ -3,6 +3,7 @@
 /** As much of a JSON schema as forms are made of. */
 export interface Schema {
   readonly type?: string
+  readonly description?: string
   readonly const?: unknown
   readonly default?: unknown
   readonly minimum?: number

@@ -1,13 +1,14 @@
-// What contracts cost: over time, and who pays most.
+// What contracts cost over time and who pays most, and what farms earn of it.
 
 import type { Billing } from '../../services/control/dashboard-types.ts'
 import { count, tft } from '../format.ts'
 import { Chart } from '../parts/chart.tsx'
 import { LeftOut, Panel, Problem, Stat } from '../parts/parts.tsx'
 import { usePolled } from '../state/polled.ts'
+import { FarmingPanels } from './farming.tsx'
 
-/** The bills in the blocks that the grid holds. */
-export function BillingView() {
+/** The bills in the blocks that the grid holds, what farms got, and the nodes of one farm when it is chosen. */
+export function BillingView({ farm }: { readonly farm: string | null }) {
   const billing = usePolled<Billing>('/dashboard/billing', 3000)
   const { value, error } = billing.value
   if (!value) return error === null ? <p>Asking the grid…</p> : <Problem text={error} />
@@ -34,6 +35,7 @@ export function BillingView() {
         <p class="quiet">TFT billed in all since block {count(value.since)}.</p>
         <LeftOut number={value.leftOut.points} what="blocks with bills" />
       </Panel>
+      <FarmingPanels farm={farm} />
       <Panel title="By contract">
         <table>
           <thead>

@@ -7,6 +7,7 @@ import { Panel, Problem, State, Value } from '../parts/parts.tsx'
 import { Fields, type Schema, type Words, wishOf } from '../parts/schema-form.tsx'
 import { usePolled } from '../state/polled.ts'
 import { act } from '../state/revision.ts'
+import { Preview } from './fault-preview.tsx'
 
 interface Description {
   readonly paths: {
@@ -74,6 +75,7 @@ function Palette() {
             ))}
           </select>
         </label>
+        {chosen.description !== undefined && <p class="quiet">{chosen.description}</p>}
         <Fields
           schema={chosen}
           path=""
@@ -89,6 +91,7 @@ function Palette() {
           <button type="submit">Add the fault</button>
         </p>
       </form>
+      <Preview wish={wish.value} />
     </Panel>
   )
 }

@@ -1,19 +1,22 @@
 // The grid as a picture, and the same as a list for who does not see it.
 
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals'
-import { useEffect, useRef } from 'preact/hooks'
+import { type Signal, useComputed, useSignal } from '@preact/signals'
+import { useEffect } from 'preact/hooks'
 import type { GridMap } from '../../services/control/dashboard-types.ts'
 import { count } from '../format.ts'
 import { LongList } from '../parts/long-list.tsx'
-import { type Look, MapPainter } from '../parts/map-painter.ts'
+import type { Look } from '../parts/map-painter.ts'
 import { Panel, Problem, State } from '../parts/parts.tsx'
+import { Picture } from '../parts/picture.tsx'
+import { marks } from '../state/marks.ts'
 import { usePolled } from '../state/polled.ts'
-import { revision } from '../state/revision.ts'
-import { goTo } from '../state/route.ts'
 import { nodeChanges } from '../state/stream.ts'
 
-/** Shortest time between two pictures of a large grid, in ms. */
+/** How often a grid on which nothing happens is looked at, in ms. */
 const pictureMs = 3000
+
+/** Changes of nodes that are seen together, in ms. */
+const togetherMs = 1000
 
 interface Row {
   readonly at: number
@@ -25,10 +28,9 @@ interface Row {
 
 /** Farms and nodes, coloured by state or by use. */
 export function GridView() {
-  const map = usePolled<GridMap>('/dashboard/map', pictureMs)
+  const map = usePolled<GridMap>('/dashboard/map', pictureMs, useFreshness())
   const look = useSignal<Look>({ colourBy: 'phase', isMap: false })
   const only = useSignal('')
-  useFreshness()
   const rows = useComputed(() => rowsOf(map.value.value, only.value))
   const { value, error } = map.value
   if (!value) return error === null ? <p>Asking the grid…</p> : <Problem text={error} />
@@ -46,6 +48,7 @@ export function GridView() {
         }
       >
         <Problem text={error} />
+        <Marked />
         <Picture map={value} look={look.value} />
         <p class="quiet">
           Wheel or + and − zoom, dragging or arrows move, 0 shows all; a click opens a node. Close
@@ -79,12 +82,34 @@ export function GridView() {
               <span>
                 <State state={phase} />
               </span>
-              <span class="quiet">{use} % in use</span>
+              <span class="quiet">
+                {use} % in use{marks.value?.nodes.has(id) ? ', would be hit' : ''}
+              </span>
             </>
           )}
         </LongList>
       </Panel>
     </>
+  )
+}
+
+/** What the marks on the picture stand for. */
+function Marked() {
+  const marked = marks.value
+  if (!marked) return null
+  return (
+    <p class="hands">
+      Marked: {count(marked.nodes.size)} nodes that the fault {marked.kind} would hit.
+      <a href="#/faults">To the fault</a>
+      <button
+        type="button"
+        onClick={() => {
+          marks.value = null
+        }}
+      >
+        Unmark
+      </button>
+    </p>
   )
 }
 
@@ -118,15 +143,24 @@ function LookFields(props: { readonly look: Look; readonly onLook: (look: Look) 
   )
 }
 
-/** A node that changes is seen soon; many that change are seen together. */
-function useFreshness(): void {
-  useSignalEffect(() => {
-    if (nodeChanges.value === 0) return
-    const timer = window.setTimeout(() => {
-      revision.value += 1
-    }, 500)
-    return () => window.clearTimeout(timer)
-  })
+/** Grows when nodes have changed: a first change is seen soon, many that follow one another are seen together. */
+function useFreshness(): Signal<number> {
+  const fresh = useSignal(0)
+  useEffect(() => {
+    let timer = 0
+    const stop = nodeChanges.subscribe(changes => {
+      if (changes === 0 || timer !== 0) return
+      timer = window.setTimeout(() => {
+        timer = 0
+        fresh.value += 1
+      }, togetherMs)
+    })
+    return () => {
+      stop()
+      window.clearTimeout(timer)
+    }
+  }, [])
+  return fresh
 }
 
 function rowsOf(map: GridMap | null, only: string): readonly Row[] {
@@ -140,26 +174,4 @@ function rowsOf(map: GridMap | null, only: string): readonly Row[] {
     use: map.use[at]!,
   }))
   return only === '' ? rows : rows.filter(({ phase }) => phase === only)
-}
-
-function Picture(props: { readonly map: GridMap; readonly look: Look }) {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const painter = useRef<MapPainter | null>(null)
-  useEffect(() => {
-    const made = new MapPainter(canvas.current!, id => goTo(`nodes/${id}`))
-    painter.current = made
-    return () => made.stop()
-  }, [])
-  useEffect(() => {
-    painter.current?.show(props.map, props.look)
-  }, [props.map, props.look])
-  return (
-    <canvas
-      ref={canvas}
-      class="map"
-      tabIndex={0}
-      role="img"
-      aria-label={`A picture of the ${props.map.id.length} nodes; the list below holds the same.`}
-    />
-  )
 }

@@ -5,7 +5,7 @@ import type { NodeDetail } from '../../services/control/ports.ts'
 import { bytes, count } from '../format.ts'
 import { Meter, Panel, Problem, State } from '../parts/parts.tsx'
 import { usePolled } from '../state/polled.ts'
-import { act } from '../state/revision.ts'
+import { act, notice } from '../state/revision.ts'
 
 const verbs: readonly {
   readonly title: string
@@ -31,6 +31,44 @@ const verbs: readonly {
     isOffered: phase => phase === 'asleep',
   },
 ]
+
+/** Empties the node as the council may: the contracts on it are cancelled. */
+function Drain({ id, deployments }: { readonly id: number; readonly deployments: number }) {
+  const isSure = useSignal(false)
+  const drain = async () => {
+    const path = `/nodes/${id}/actions`
+    const answer = await act<Drained>('Drain', 'POST', path, { type: 'drain' })
+    isSure.value = false
+    if (!answer.ok) return
+    const { contracts } = answer.value.drained
+    const text =
+      contracts === 0
+        ? 'Drain: there is no contract on it'
+        : `Drain: the council cancels ${count(contracts)} contracts`
+    notice.value = { text, isBad: false }
+  }
+  return (
+    <fieldset class="hands" aria-label="Emptying it">
+      <label>
+        <input
+          type="checkbox"
+          checked={isSure.value}
+          onChange={event => {
+            isSure.value = event.currentTarget.checked
+          }}
+        />
+        yes, cancel its contracts ({count(deployments)} deployments)
+      </label>
+      <button type="button" disabled={!isSure.value} onClick={() => void drain()}>
+        Drain
+      </button>
+    </fieldset>
+  )
+}
+
+interface Drained {
+  readonly drained: { readonly contracts: number }
+}
 
 /** A node by its id on the chain. */
 export function NodeView({ id }: { readonly id: number }) {
@@ -62,6 +100,7 @@ export function NodeView({ id }: { readonly id: number }) {
               </button>
             ))}
         </fieldset>
+        <Drain id={id} deployments={value.deployments.length} />
       </Panel>
       {value.phase === 'up' && <DeployForm nodeId={value.id} />}
       <Deployments node={value} />

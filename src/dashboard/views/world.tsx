@@ -1,4 +1,4 @@
-// The hands that move the whole world: jumps in time, snapshots and the way back to them, size, reset.
+// The hands that move the whole world: jumps in time, snapshots and the way back, branches, size, reset.
 
 import { useSignal } from '@preact/signals'
 import type { Overview } from '../../services/control/dashboard-types.ts'
@@ -7,8 +7,10 @@ import { count, moment } from '../format.ts'
 import { Panel, Problem } from '../parts/parts.tsx'
 import { usePolled } from '../state/polled.ts'
 import { act } from '../state/revision.ts'
+import { Branches, branchFrom } from './branches.tsx'
+import { Rewind } from './rewind.tsx'
 
-/** Time, snapshots, size. */
+/** Time, size, the past, snapshots, branches. */
 export function WorldView({ overview }: { readonly overview: Overview | null }) {
   return (
     <>
@@ -17,7 +19,9 @@ export function WorldView({ overview }: { readonly overview: Overview | null }) 
         <Size />
         <Reset />
       </div>
+      <Rewind />
       <Snapshots />
+      <Branches />
     </>
   )
 }
@@ -166,12 +170,7 @@ function Snapshots() {
         </label>
         <button type="submit">Take a snapshot</button>
       </form>
-      {value && value.length > 0 && (
-        <>
-          <Rewind items={value} />
-          <SnapshotTable items={value} />
-        </>
-      )}
+      {value && value.length > 0 && <SnapshotTable items={value} />}
       {value?.length === 0 && <p class="quiet">None yet.</p>}
     </Panel>
   )
@@ -179,35 +178,6 @@ function Snapshots() {
 
 const revertTo = ({ id, name }: SnapshotItem): void =>
   void act(`Back to ${name ?? id}`, 'POST', `/snapshots/${encodeURIComponent(id)}/revert`)
-
-function Rewind({ items }: { readonly items: readonly SnapshotItem[] }) {
-  const wished = useSignal(items.length - 1)
-  const at = Math.min(wished.value, items.length - 1)
-  const chosen = items[at]!
-  return (
-    <div class="hands">
-      <label>
-        rewind
-        <input
-          type="range"
-          min={0}
-          max={items.length - 1}
-          value={at}
-          aria-valuetext={`${chosen.name ?? chosen.id}, block ${chosen.block}`}
-          onInput={event => {
-            wished.value = Number(event.currentTarget.value)
-          }}
-        />
-      </label>
-      <span>
-        {chosen.name ?? chosen.id}: block {count(chosen.block)}, {moment(chosen.at)}
-      </span>
-      <button type="button" onClick={() => revertTo(chosen)}>
-        Rewind
-      </button>
-    </div>
-  )
-}
 
 function SnapshotTable({ items }: { readonly items: readonly SnapshotItem[] }) {
   return (
@@ -229,6 +199,9 @@ function SnapshotTable({ items }: { readonly items: readonly SnapshotItem[] }) {
             <td class="hands">
               <button type="button" onClick={() => revertTo(item)}>
                 Revert
+              </button>
+              <button type="button" onClick={() => branchFrom(item.id, item.name ?? item.id)}>
+                Branch
               </button>
               <button
                 type="button"

@@ -52,7 +52,7 @@ export function overviewOf(
 }
 
 /** Gives a value anew when the last one is older, in time of the wall, than fifty times what it took. */
-function keptFor<T>(make: () => T): () => T {
+export function keptFor<T>(make: () => T): () => T {
   let kept: { readonly value: T; readonly until: number } | null = null
   return () => {
     const now = performance.now()

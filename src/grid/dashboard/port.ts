@@ -5,7 +5,8 @@ import type { DashboardPort } from '../../services/control/dashboard.ts'
 import type { ControlPort } from '../../services/control/ports.ts'
 import type { KeptWorld } from '../kept-world.ts'
 import { billingOf, blockOf, blocksOf, diffOf, entriesOf, storageOf } from './chain-view.ts'
-import { loadsOf, mapOf, messageTally, overviewOf } from './overview.ts'
+import { farmingFactsOf, farmingOf, farmOf } from './farming.ts'
+import { keptFor, loadsOf, mapOf, messageTally, overviewOf } from './overview.ts'
 import { deploymentsOf, storyOf } from './story.ts'
 
 /** What the dashboard reads of a world. */
@@ -18,6 +19,8 @@ export function dashboardPortOf(
   const enter = <T>(body: () => T): T => driver.enter(body)
   const loadOf = loadsOf(world)
   const overview = overviewOf(world, { messages: messageTally(world), loadOf })
+  const facts = keptFor(() => farmingFactsOf(world))
+  const farming = keptFor(() => farmingOf(world, facts()))
   return {
     overview: () => enter(() => overview(time.state())),
     map: () => enter(() => mapOf(world, loadOf)),
@@ -29,6 +32,8 @@ export function dashboardPortOf(
     deployments: page => enter(() => deploymentsOf(world, page)),
     story: contractId => enter(() => storyOf(world, contractId)),
     billing: () => enter(() => billingOf(chain)),
+    farming: () => enter(farming),
+    farm: id => enter(() => farmOf(world, facts(), id)),
     users: () => world.config.users.map(({ name }) => name),
     deploy: order => enter(() => void hand['machine.deploy'](order)),
   }

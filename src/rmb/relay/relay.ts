@@ -13,6 +13,7 @@ import { decodeEnvelope, type EnvelopePeek, encodeEnvelope, peekEnvelope } from 
 import { httpRefusals, relayErrors } from '../errors.ts'
 import { noteAtEdge } from '../internal/tell.ts'
 import { buildPong, buildRelayError } from '../replies.ts'
+import { deadlineOf } from '../stamp.ts'
 import { FAIL_FAST, hasTag } from '../tags.ts'
 import { checkToken } from '../token.ts'
 import { Connection } from './internal/connection.ts'
@@ -41,6 +42,18 @@ export type { FederationOptions } from './internal/federation.ts'
 export type { RateLimit } from './internal/limiter.ts'
 export type { MailStore } from './mail-store.ts'
 
+/** What stands between clients of the relay that are both outside. */
+export interface Passing {
+  /**
+   * Calls `go` when a message may go on: at once, later, several times or never. Returns why it is lost; null when it
+   * is not, or not yet.
+   */
+  send(
+    message: Pick<BusMessage, 'source' | 'destination' | 'expiresAt'>,
+    go: () => void,
+  ): string | null
+}
+
 /** What a relay needs, and what can be set. */
 export interface RelayOptions {
   readonly bus: Bus
@@ -57,6 +70,8 @@ export interface RelayOptions {
   readonly maxQueuedBytes?: number
   /** Makes it one of several relays. Without, every twin is at home here, whatever its relay string says. */
   readonly federation?: FederationOptions
+  /** What stands between clients; without, nothing does. */
+  readonly passing?: Passing
   /**
    * Brings twins into the bus's directory that it may not know yet: called before they are looked up, null when there
    * is nothing to wait for. Rejects when they cannot be read. Without, the directory knows every twin.
@@ -112,6 +127,7 @@ export class Relay implements OutsideRoute {
   readonly #limiter: Limiter
   readonly #edge: Edge
   readonly #federation: Federation | null
+  readonly #passing: Passing | null
   readonly #prefetch: (twins: readonly number[]) => Promise<void> | null
   readonly #onFailure: ((error: Error) => void) | null
   readonly #openRequests = new OpenRequests()
@@ -128,6 +144,7 @@ export class Relay implements OutsideRoute {
     this.#bus = bus
     this.#driver = driver
     this.#onFailure = options.onFailure ?? null
+    this.#passing = options.passing ?? null
     this.#basePath = options.basePath ?? '/relay'
     this.#limiter = new Limiter(options.limit ?? null)
     this.#edge = new Edge({
@@ -395,16 +412,37 @@ export class Relay implements OutsideRoute {
     const place = this.#bus.find(headingOf(head, source, destination))
     if (place === 'here') return this.#bringIn(head, bytes)
     const parcel = { uid: head.uid, what: kindOf(head), bytes }
-    if (this.isConnected(destination)) return this.#queue(destination, parcel)
+    if (this.isConnected(destination)) return this.#passOn(head, { source, destination }, parcel)
     const twin = this.#bus.directory.twin(destination.twin)
     if (!twin) return relayErrors.unknownDestination
     if (!twin.relay) return relayErrors.relayNotSet
     if (this.isForeign(twin.relay)) return this.#federate(head, bytes)
     if (hasTag(head.tags, FAIL_FAST)) return relayErrors.destinationOffline
-    if (place === 'elsewhere') return this.#queue(destination, parcel)
+    if (place === 'elsewhere') return this.#passOn(head, { source, destination }, parcel)
     const problem = this.#switchboard.problemWith(bytes)
     if (problem !== null) return relayErrors.routeFailed(formatAddress(destination), problem)
     return this.#bringIn(head, bytes)
+  }
+
+  /** A message from outside to outside goes on as what stands in between lets it. */
+  #passOn(
+    head: EnvelopePeek,
+    { source, destination }: { source: Address; destination: Address },
+    parcel: Parcel,
+  ): string | null {
+    if (!this.#passing) return this.#queue(destination, parcel)
+    const leftMs = Number(deadlineOf(head) + 1n) * 1000 - this.#driver.wallNow()
+    const expiresAt = this.#driver.kernel.now() + leftMs
+    let problem: string | null = null
+    const go = (): void => {
+      problem = this.#queue(destination, parcel)
+    }
+    const lost = this.#passing.send({ source, destination, expiresAt }, go)
+    if (lost !== null) {
+      const to = formatAddress(destination)
+      this.#trace('rmb.dropped', { uid: head.uid, to, reason: lost })
+    }
+    return problem
   }
 
   #pong(session: Address, head: EnvelopePeek, received: Uint8Array): string | null {

@@ -79,8 +79,11 @@ export class TargetLine {
     this.#port.postMessage(order)
     const unreachable = (detail: string) =>
       gridError('GRID_NOT_RUNNING', { detail: `${this.#control}: ${detail}` })
-    if (Atomics.wait(this.#flag, 0, 0, withinMs) === 'timed-out') {
-      throw unreachable('it does not answer')
+    // The other side may wake this one late, for an answer that was seen to be there before it was waited for.
+    while (Atomics.load(this.#flag, 0) === 0) {
+      if (Atomics.wait(this.#flag, 0, 0, withinMs) === 'timed-out') {
+        throw unreachable('it does not answer')
+      }
     }
     // The message was posted before the flag was set.
     const received = receiveMessageOnPort(this.#port)

@@ -17,6 +17,13 @@ import type { Outcome } from './wire.ts'
 /** How long an outcome that is under way is waited for before time is moved, in ms of the wall clock. */
 const patienceMs = 60
 
+/**
+ * The same where nodes are played by other processes, since every message passes by two more sockets; and for how long
+ * in all before it counts as one that only time brings.
+ */
+const splitPatienceMs = 250
+const mostPatienceMs = 1_000
+
 /** By how much time is moved when nothing happens, in ms: ever more, so that a script's checks are not too far apart. */
 const firstStepMs = 1_000
 const longestStepMs = 600_000
@@ -46,6 +53,9 @@ export class RemoteKernel {
     listen(): () => void
   }
   readonly #line: TargetLine
+  readonly #isSplit: boolean
+  /** How long nothing has come, in ms of the wall clock. */
+  #waitedMs = 0
   readonly #handlers = new Map<keyof KernelEvents, EventHandler<never>>()
   readonly #timers = new Map<EventId, Timer>()
   readonly #pending = new Map<string, Pending>()
@@ -54,8 +64,9 @@ export class RemoteKernel {
   #lastId = 0
   #stepMs = firstStepMs
 
-  constructor(line: TargetLine, seed: string) {
+  constructor(line: TargetLine, { seed, isSplit }: { seed: string; isSplit: boolean }) {
     this.#line = line
+    this.#isSplit = isSplit
     this.random = createRandom(seed, this.store)
     this.#now = this.#readNow()
     this.trace = {
@@ -83,6 +94,7 @@ export class RemoteKernel {
   began(ref: string, pending: Pending): void {
     this.#pending.set(ref, pending)
     this.#stepMs = firstStepMs
+    this.#waitedMs = 0
   }
 
   handle<K extends keyof KernelEvents>(kind: K, handler: EventHandler<K>): void {
@@ -124,8 +136,10 @@ export class RemoteKernel {
   }
 
   #takeOutcomes(): boolean {
-    const waitMs = this.#pending.size > 0 ? patienceMs : 0
+    const isPatient = this.#isSplit && this.#waitedMs < mostPatienceMs
+    const waitMs = this.#pending.size === 0 ? 0 : isPatient ? splitPatienceMs : patienceMs
     const outcomes = waitMs > 0 ? this.#line.next(waitMs) : []
+    this.#waitedMs = outcomes.length > 0 ? 0 : this.#waitedMs + waitMs
     for (const outcome of outcomes) {
       // One that was given up already is too late.
       if (this.#pending.delete(outcome.ref)) this.#onOutcome(outcome)

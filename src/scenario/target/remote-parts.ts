@@ -15,17 +15,28 @@ import type { NodeDetail, NodeItem } from '../../services/control/ports.ts'
 import type { TargetLine } from './line.ts'
 import { partial, unsupported } from './partial.ts'
 
-/** What the chain of a target answers; a scenario sees so many of its nodes as it asked for. */
-export function remoteChain(line: TargetLine, mostNodes: number) {
-  const items = new ChainState(
+/** How the declared items of a chain lie in its storage. */
+const itemsOf = () =>
+  new ChainState(
     new Store(),
     pallets.map(({ decl }) => decl),
   )
-  const read = (decl: PalletDecl, name: string, keys: readonly unknown[]): unknown => {
+
+/** Reads values of the chain of a target. */
+export function chainReader(line: TargetLine, items = itemsOf()) {
+  return (decl: PalletDecl, name: string, keys: readonly unknown[]): unknown => {
     const item = items.item(decl.name, name)
     const bytes = line.rpc('state_getStorage', item.rawKeyOf(keys)) as string | null
-    const value =
-      bytes === null ? item.decl.absent : decodeFromBytes(item.decl.value, fromHex(bytes))
+    return bytes === null ? item.decl.absent : decodeFromBytes(item.decl.value, fromHex(bytes))
+  }
+}
+
+/** What the chain of a target answers; a scenario sees so many of its nodes as it asked for. */
+export function remoteChain(line: TargetLine, mostNodes: number) {
+  const items = itemsOf()
+  const readAll = chainReader(line, items)
+  const read = (decl: PalletDecl, name: string, keys: readonly unknown[]): unknown => {
+    const value = readAll(decl, name, keys)
     const isNodeCount = decl.name === tfgrid.name && name === 'NodeID'
     return isNodeCount ? Math.min(mostNodes, Number(value)) : value
   }

@@ -1,5 +1,7 @@
 // Plays scenarios on a grid that runs elsewhere: what they say is the same, and goes over the wires of real clients.
 
+import { tfgrid } from '../../chain/pallets/tfgrid/declaration.ts'
+import type { Farm } from '../../chain/pallets/tfgrid/types.ts'
 import { cryptoReady } from '../../crypto/ready.ts'
 import { makePerson } from '../../grid/people.ts'
 import type { Resident, World } from '../../grid/world.ts'
@@ -14,10 +16,12 @@ import type { Progress, Theatre } from '../play.ts'
 import { runScenario, type ScenarioReport } from '../runner.ts'
 import { ScriptHost } from '../script.ts'
 import { Stage } from '../stage.ts'
+import { CleanUp } from './clean-up.ts'
 import { TargetLine } from './line.ts'
 import { partial, takeUnsupported, unsupported } from './partial.ts'
+import { remoteDrain } from './remote-drain.ts'
 import { RemoteKernel } from './remote-kernel.ts'
-import { remoteChain, remoteFaults, remoteNodes } from './remote-parts.ts'
+import { chainReader, remoteChain, remoteFaults, remoteNodes } from './remote-parts.ts'
 import type { Actor, Outcome } from './wire.ts'
 
 /** A grid elsewhere. */
@@ -57,11 +61,30 @@ export function misfitOf(scenario: AnyScenario, info: GridInfo): string | null {
   if (nodes > info.nodes.length) {
     return `it needs ${nodes} nodes, and the target has ${info.nodes.length}`
   }
+  const gone = info.elsewhere?.gone.find(id => id <= nodes)
+  if (gone !== undefined) {
+    return `it needs node ${gone}, and the process that plays it is not there`
+  }
   const special = farms.find(farm => isSpecial(farm))
   if (special) return `its farm ${special.name} has hardware, gateways or rules of its own`
   for (const user of users) {
     if (typeof user !== 'string') return `it gives ${user.name} funds or a phrase of its own`
     if (!info.accounts.some(({ name }) => name === user)) return `the target has no ${user}`
+  }
+  return null
+}
+
+/** Why the public addresses of a target do not fit; null when they do: a scenario may count on how many are free. */
+function addressMisfitOf(scenario: AnyScenario, line: TargetLine, info: GridInfo): string | null {
+  const { farms = [] } = ((scenario.fixture ?? scenario).grid ?? {}) as ScenarioGrid
+  const read = chainReader(line)
+  for (const { name, publicIps } of farms) {
+    const there = info.farms.find(farm => farm.name === name)
+    if (publicIps === undefined || !there) continue
+    const { public_ips = [] } = (read(tfgrid, 'Farms', [there.id]) as Farm | null) ?? {}
+    const free = public_ips.filter(({ contract_id }) => contract_id === 0n).length
+    if (free === publicIps) continue
+    return `its farm ${name} has ${publicIps} free public addresses, and that of the target ${free}`
   }
   return null
 }
@@ -107,13 +130,16 @@ export async function runOnTarget(
   const misfit = misfitOf(scenario, info)
   if (misfit !== null) return { type: 'skipped', reason: misfit }
   const line = lineTo(target, info)
+  const scarce = addressMisfitOf(scenario, line, info)
+  if (scarce !== null) return { type: 'skipped', reason: scarce }
   takeUnsupported()
-  const before = line.control('POST', '/snapshots', {}) as { id: string }
+  const nodes = nodesOf(scenario, info)
+  const takeBack = memoryOf(line, { info, nodes })
   try {
-    const kernel = new RemoteKernel(line, options.seed)
+    const kernel = new RemoteKernel(line, { seed: options.seed, isSplit: isSplit(info) })
     const report = await runScenario(withSetUp(scenario), {
       ...options,
-      open: () => remoteTheatre(line, { kernel, info, nodes: nodesOf(scenario, info) }),
+      open: () => remoteTheatre(line, { kernel, info, nodes }),
       startedAt: kernel.now(),
     })
     const missing = takeUnsupported()
@@ -121,8 +147,23 @@ export async function runOnTarget(
       ? { type: 'played', report }
       : { type: 'skipped', reason: `${missing} is not there on a target` }
   } finally {
-    line.control('POST', `/snapshots/${before.id}/revert`)
-    line.control('DELETE', `/snapshots/${before.id}`)
+    takeBack()
+  }
+}
+
+/** Whether other processes play nodes of a target. */
+const isSplit = ({ elsewhere }: GridInfo): boolean => elsewhere !== undefined
+
+/** Remembers what a target is like; returns how to take it back to that. */
+function memoryOf(line: TargetLine, of: { info: GridInfo; nodes: number }): () => void {
+  if (isSplit(of.info)) {
+    const cleanUp = new CleanUp(line, of)
+    return () => cleanUp.restore()
+  }
+  const { id } = line.control('POST', '/snapshots', {}) as { id: string }
+  return () => {
+    line.control('POST', `/snapshots/${id}/revert`)
+    line.control('DELETE', `/snapshots/${id}`)
   }
 }
 
@@ -179,6 +220,7 @@ function remoteTheatre(
     bus: partial('grid.world.bus', { request: askerOf(line, remote, residents) }),
     nodes: partial('grid.world.nodes', remoteNodes(line, nodes)),
     faults: partial('faults', remoteFaults(line)),
+    drain: remoteDrain(line),
   })
   const host = new ScriptHost(kernel)
   const stage = new Stage(world, host)
@@ -226,10 +268,11 @@ interface Reply {
 /** Extrinsics of scripts; their outcomes come as they come to a script on a world of its own. */
 function submitterOf(line: TargetLine, remote: RemoteKernel, residents: readonly Resident[]) {
   remote.onOutcome(outcome => tell(remote, outcome))
+  const mark = newMark()
   return (call: never, { signer, reply }: { signer: string; reply: Reply }) => {
     const resident = residents.find(({ pair }) => pair.accountId === signer)
     if (!resident) unsupported('an account of the script')
-    const ref = `submit/${reply.ref}`
+    const ref = `${mark}/${reply.ref}`
     // The chain takes an extrinsic into a block, or says that it does not; a chain that has halted does neither.
     const expired = () =>
       tell(remote, { type: 'submitted', ref, block: 0, error: 'no block within a day', events: [] })
@@ -238,8 +281,16 @@ function submitterOf(line: TargetLine, remote: RemoteKernel, residents: readonly
   }
 }
 
+/** Begins the names of what one script waits for: what an earlier one has left open is answered later. */
+let lastMark = 0
+const newMark = (): number => {
+  lastMark += 1
+  return lastMark
+}
+
 /** Requests of scripts over the bus. */
 function askerOf(line: TargetLine, remote: RemoteKernel, residents: readonly Resident[]) {
+  const mark = newMark()
   return (
     request: {
       from: { twin: number }
@@ -253,7 +304,7 @@ function askerOf(line: TargetLine, remote: RemoteKernel, residents: readonly Res
     const { from, to, command, payload, ttlMs } = request
     const resident = residents.find(({ twinId }) => twinId === from.twin)
     if (!resident) unsupported('a twin of the script')
-    const ref = `ask/${reply.ref}`
+    const ref = `${mark}/${reply.ref}`
     const expired = () => tell(remote, { type: 'answered', ref, answer: { type: 'expired' } })
     remote.began(ref, { until: remote.now() + ttlMs, expired })
     const ttlSeconds = Math.max(1, Math.min(1_800, Math.ceil(ttlMs / 1_000)))

@@ -11,6 +11,8 @@ export interface ControlPlace {
   readonly host: string
   /** What a client has to show; none is needed on a loopback address when there is none. */
   readonly token?: string | undefined
+  /** What another process of the same grid shows in its place. */
+  readonly peerToken?: string | undefined
 }
 
 /** Why a request is not served. */
@@ -28,15 +30,23 @@ const reads: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS'])
  * a page of another origin, and must name this server by an address or as localhost: a name that somebody else made
  * point here (DNS rebinding) is none.
  */
-export function refusalOf(request: IncomingMessage, { host, token }: ControlPlace): Refusal | null {
+export function refusalOf(
+  request: IncomingMessage,
+  { host, token, peerToken }: ControlPlace,
+): Refusal | null {
   const named = request.headers.host ?? ''
   if (reads.has(request.method ?? 'GET')) {
     if (!isLoopback(host) || (isOwnName(named, host) && !isForeign(request, named))) return null
     return { status: 403, error: 'pages of another origin are not served' }
   }
+  const shown = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  const shows = (secret: string | undefined) =>
+    shown !== undefined &&
+    secret !== undefined &&
+    timingSafeEqual(digestOf(shown), digestOf(secret))
+  if (shows(peerToken)) return null
   if (token !== undefined) {
-    const shown = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1]
-    if (shown !== undefined && timingSafeEqual(digestOf(shown), digestOf(token))) return null
+    if (shows(token)) return null
     return { status: 401, error: 'show the dev token: Authorization: Bearer <token>' }
   }
   if (!isLoopback(host)) {

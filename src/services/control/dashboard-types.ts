@@ -182,3 +182,54 @@ export interface Billing extends BillTotals {
   }[]
   readonly leftOut: { readonly points: number; readonly contracts: number }
 }
+
+/** What farms earn, as the blocks that are held tell. Amounts are in 10^-7 TFT, decimal text. */
+export interface Farming {
+  /** The first block that was looked at, and its time in ms. */
+  readonly since: number
+  readonly sinceAt: number
+  /** Virtual time in ms. */
+  readonly now: number
+  /** How often the payments for a contract were handed out. */
+  readonly payouts: number
+  /** Who got them. */
+  readonly farmers: string
+  readonly foundation: string
+  readonly stakingPool: string
+  /** What is paid for contracts and not handed out yet. */
+  readonly reserved: string
+  /** Those that earned most first. */
+  readonly farms: readonly FarmEarnings[]
+  readonly leftOut: number
+}
+
+/** What a farm earned. */
+export interface FarmEarnings {
+  readonly id: number
+  readonly name: string
+  readonly nodes: number
+  readonly earned: string
+  /** What it got when: the time in ms, and the amount. */
+  readonly points: readonly { readonly at: number; readonly amount: string }[]
+  /** Mean share of the time for which its nodes were up, from 0 to 1; null while nothing is known. */
+  readonly uptime: number | null
+  /** Nodes that were up for less than their farming policy asks for. */
+  readonly below: number
+  /** Names of the farming policies of its nodes. */
+  readonly policies: readonly string[]
+}
+
+/** The nodes of a farm, with what each earned and for how long it was up. */
+export interface FarmDetail {
+  readonly id: number
+  readonly name: string
+  readonly nodes: readonly {
+    readonly id: number
+    readonly phase: string
+    readonly uptime: number | null
+    readonly minimalUptime: number
+    readonly policy: string
+    readonly earned: string
+  }[]
+  readonly leftOut: number
+}

@@ -11,6 +11,8 @@ import type {
   BlockItem,
   DeploymentPage,
   DeploymentStory,
+  FarmDetail,
+  Farming,
   GridMap,
   Overview,
   PalletStorage,
@@ -34,6 +36,8 @@ export interface DashboardPort {
   deployments(page: { readonly offset: number; readonly limit: number }): DeploymentPage
   story(contractId: bigint): DeploymentStory | null
   billing(): Billing
+  farming(): Farming
+  farm(id: number): FarmDetail | null
   /** Names of the users who can deploy. */
   users(): readonly string[]
   /** A user deploys a machine: GRID_CONFIG_INVALID when there is no such user or node. */
@@ -113,6 +117,10 @@ const reads: readonly Read[] = [
     (port, { contract }) => port.story(BigInt(contract)),
   ),
   read('/billing', {}, port => port.billing()),
+  read('/farming', {}, port => port.farming()),
+  read('/farming/:farm', { params: z.object({ farm: number }) }, (port, { farm }) =>
+    port.farm(farm),
+  ),
   read('/users', {}, port => port.users()),
 ]
 

@@ -7,6 +7,8 @@ interface Checked<P, Q, B> {
   readonly params: P
   readonly query: Q
   readonly body: B
+  /** The address that it comes from. */
+  readonly address: string
 }
 
 /** An operation: a method and a path, what it takes and what it gives. */

@@ -7,8 +7,6 @@ import { asError, GridError, type GridErrorCode } from '../../kernel/errors.ts'
 import { readBody } from '../plain-http.ts'
 import { openApiOf } from './openapi.ts'
 import { NotFound, type Operation } from './operations.ts'
-import type { ControlPort } from './ports.ts'
-import { operationsOf } from './table.ts'
 
 /** Largest body of a request, in bytes. */
 const bodyLimit = 1 << 20
@@ -35,6 +33,7 @@ class Refused {
 const statuses: { readonly [C in GridErrorCode]?: number } = {
   GRID_SNAPSHOT_UNKNOWN: 404,
   GRID_SNAPSHOT_BUSY: 409,
+  GRID_NODE_ELSEWHERE: 409,
   GRID_INVARIANT: 500,
 }
 
@@ -43,19 +42,24 @@ export interface ChangeOptions {
   /** What a fault is. */
   readonly faultSchema: z.ZodType
   readonly version: string
+  /** A whole grid, the default, or nodes alone. */
+  readonly serves?: 'grid' | 'nodes'
 }
 
-/** Every operation as a route; they answer 503 until there is a grid. */
-export function addOperations(
-  app: FastifyInstance,
-  { port, faultSchema, version }: ChangeOptions & { readonly port: () => ControlPort | null },
-): void {
-  const grid = (): ControlPort => {
+/** A grid, or the part of one, that operations are over; they answer 503 until there is one. */
+export function whenThere<T>(port: () => T | null): () => T {
+  return () => {
     const found = port()
     if (!found) throw new Refused(503, { error: 'the grid is starting' })
     return found
   }
-  const operations = operationsOf(grid, faultSchema)
+}
+
+/** Every operation as a route. */
+export function addOperations(
+  app: FastifyInstance,
+  { operations, version }: { readonly operations: readonly Operation[]; readonly version: string },
+): void {
   for (const operation of operations) {
     app.route({
       method: operation.method,
@@ -79,7 +83,8 @@ async function answer(
       operation.body === null
         ? undefined
         : checked(operation.body, await bodyOf(given.request, operation), 'body')
-    const result = operation.run({ params, query, body })
+    const address = given.request.socket.remoteAddress ?? ''
+    const result = await operation.run({ params, query, body, address })
     if (result instanceof NotFound) {
       return reply.code(404).send({ error: `there is no ${result.what}` } satisfies ApiError)
     }

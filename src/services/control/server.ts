@@ -1,6 +1,7 @@
 // The control API of a running grid, on the HTTP port that all of its web services share.
 
 import type { IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Duplex } from 'node:stream'
 import fastify, { type FastifyInstance } from 'fastify'
 import { gridError } from '../../kernel/errors.ts'
@@ -8,9 +9,12 @@ import type { TraceEntry } from '../../kernel/trace.ts'
 import { answerPlainly, wantsWebSocket } from '../plain-http.ts'
 import { type ControlPlace, refusalOf } from './access.ts'
 import { addDashboardRoutes, type DashboardPort } from './dashboard.ts'
+import { nodesOperationsOf } from './nodes-table.ts'
 import { addPages } from './pages.ts'
-import type { ControlPort } from './ports.ts'
-import { addOperations, type ChangeOptions } from './routes.ts'
+import type { ControlPort, NodesPort } from './ports.ts'
+import { addOperations, type ChangeOptions, whenThere } from './routes.ts'
+import { Runs, runOperations, type ScenarioPlayer } from './runs.ts'
+import { operationsOf } from './table.ts'
 import { addTraceRoutes } from './trace.ts'
 import { TraceStream } from './trace-stream.ts'
 
@@ -24,6 +28,8 @@ export interface ControlView {
   trace(): readonly TraceEntry[]
   /** How it is changed by hand; left out, it cannot be. */
   readonly control?: ControlPort
+  /** The same of a process that plays nodes alone. */
+  readonly nodes?: NodesPort
   /** What the dashboard reads of it; left out where it cannot be read. */
   readonly dashboard?: DashboardPort
 }
@@ -54,24 +60,42 @@ export async function startWebServer(options: {
   port: number
   /** What clients have to show that change the grid; none is needed on a loopback address when it is left out. */
   token?: string | undefined
+  /** What another process of the grid shows in its place. */
+  peerToken?: string | undefined
   /** How the grid is changed by hand; left out, it cannot be. */
   changes?: ChangeOptions
+  /** The scenarios that the grid can play on itself. */
+  scenarios?: ScenarioPlayer | undefined
   view: () => ControlView | null
 }): Promise<WebServer> {
-  const { host, token, changes, view } = options
+  const { host, token, peerToken, changes, view } = options
   const app = fastify({ logger: false, bodyLimit, forceCloseConnections: true })
   const mounts: Mount[] = []
-  guardChanges(app, { host, token })
+  guardChanges(app, { host, token, peerToken })
   addControlRoutes(app, view)
   addTraceRoutes(app, () => view()?.trace ?? null)
   addDashboardRoutes(app, view)
   if (!addPages(app)) addPlainRoot(app)
   const port = () => view()?.control ?? null
-  if (changes) addOperations(app, { ...changes, port })
+  const nodes = () => view()?.nodes ?? null
+  const runs = new Runs({
+    player: options.scenarios,
+    grid: whenThere(port),
+    place: () => ({ control: `${originOf(app)}/api`, token }),
+  })
+  if (changes) {
+    const { faultSchema, version, serves = 'grid' } = changes
+    const operations =
+      serves === 'grid'
+        ? [...operationsOf(whenThere(port), faultSchema), ...runOperations(runs)]
+        : nodesOperationsOf(whenThere(nodes), faultSchema)
+    addOperations(app, { operations, version })
+  }
   addMounts(app, mounts)
-  const stream = new TraceStream(port)
+  const stream = new TraceStream(() => port() ?? nodes())
   app.addHook('preClose', done => {
     stream.close()
+    runs.close()
     done()
   })
   app.server.on('upgrade', (request, socket, head) => {
@@ -80,7 +104,8 @@ export async function startWebServer(options: {
       return
     }
     if (pathOf(request.url) === '/api/trace') {
-      if (refusalOf(request, { host, token }) === null) stream.handleUpgrade(request, socket, head)
+      if (refusalOf(request, { host, token, peerToken }) === null)
+        stream.handleUpgrade(request, socket, head)
       else socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\ncontent-length: 0\r\n\r\n')
       return
     }
@@ -99,6 +124,13 @@ export async function startWebServer(options: {
     mount: mount => mounts.push(mount),
     close: () => app.close(),
   }
+}
+
+/** Where programs of this machine reach a listening server. */
+function originOf({ server }: FastifyInstance): string {
+  const { address, port } = server.address() as AddressInfo
+  const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 /** The services are open to pages of other origins, as the real ones are; what controls the grid is guarded, whoever serves it. */

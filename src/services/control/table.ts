@@ -1,52 +1,17 @@
 // Every operation of the control API: time, nodes, faults, snapshots, size, reset, history.
 
 import { z } from 'zod'
+import { GridError } from '../../kernel/errors.ts'
+import { memberOperations } from './members.ts'
+import { momentSchema, mostMs, spanSchema } from './moments.ts'
 import { NotFound, type Operation, operation } from './operations.ts'
-import type { ControlPort } from './ports.ts'
-
-const units: Readonly<Record<string, number>> = {
-  ms: 1,
-  s: 1_000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-}
-
-/** The longest way that time moves at once. */
-const mostMs = 366 * units.d!
+import { pastOperations } from './past.ts'
+import type { ControlPort, FaultPreview, FaultsPort } from './ports.ts'
 
 /** Nodes that are added at once. */
 const mostNodes = 20_000
 
-/** A time span in words, such as `90s`, `10m` or `1h`, or in ms. */
-export const spanSchema = z
-  .union(
-    [
-      z.number(),
-      z
-        .string()
-        .regex(/^\d+(\.\d+)? ?(ms|s|m|h|d)$/)
-        .transform(text => {
-          const [, amount, unit] = /^([\d.]+) ?([a-z]+)$/.exec(text)!
-          return Math.round(Number(amount) * units[unit!]!)
-        }),
-    ],
-    { error: "a time span is ms, or text such as '90s', '10m', '1h', '2d'" },
-  )
-  .pipe(z.int().min(0).max(mostMs, 'time moves by at most 366 days at once'))
-
-const momentSchema = z.union(
-  [
-    z.int().min(0),
-    z
-      .string()
-      .refine(text => Number.isFinite(Date.parse(text)))
-      .transform(text => Date.parse(text)),
-  ],
-  { error: 'a moment is ms since the Unix epoch, or an ISO date' },
-)
-
-const clockSchema = z
+export const clockSchema = z
   .string()
   .regex(/^(real|virtual|warp:\d+(\.\d+)?)$/, 'the clock is real, virtual or warp:N')
   .refine(
@@ -74,7 +39,7 @@ const faultParams = z.object({ id: z.coerce.number<string>().int().min(1) })
 const snapshotParams = z.object({ id: z.string().min(1).max(100) })
 
 const actionSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.enum(['crash', 'boot', 'reboot', 'restartDaemon']) }),
+  z.strictObject({ type: z.enum(['crash', 'boot', 'reboot', 'restartDaemon', 'drain']) }),
   z.strictObject({ type: z.literal('power'), target: z.enum(['Up', 'Down']) }),
   z.strictObject({ type: z.literal('upgrade'), version: z.string().min(1).max(64) }),
 ])
@@ -117,9 +82,13 @@ export function operationsOf(grid: LiveGrid, faultSchema: z.ZodType): readonly O
     ...timeOperations(grid),
     ...nodeOperations(grid),
     ...faultOperations(grid, faultSchema),
+    ...previewOperations(grid, faultSchema),
     ...snapshotOperations(grid),
     ...sizeOperations(grid),
+    ...wholeOperations(grid),
+    ...memberOperations(grid),
     ...historyOperations(grid),
+    ...pastOperations(grid),
   ]
 }
 
@@ -130,48 +99,48 @@ function timeOperations(grid: LiveGrid): Operation[] {
     operation('POST', '/time/advance', {
       title: 'Let virtual time pass at once',
       body: z.strictObject({ by: spanSchema }),
-      run({ body }) {
-        grid().time.advanceTo(grid().time.state().now + body.by)
+      async run({ body }) {
+        await grid().time.advanceTo(grid().time.state().now + body.by)
         return moved()
       },
     }),
     operation('POST', '/time/advanceTo', {
       title: 'Let virtual time pass up to a moment; one that has passed changes nothing',
       body: z.strictObject({ at: momentSchema }),
-      run({ body }) {
+      async run({ body }) {
         const { now } = grid().time.state()
         if (body.at - now > mostMs) return { problem: 'time moves by at most 366 days at once' }
-        grid().time.advanceTo(Math.max(now, body.at))
+        await grid().time.advanceTo(Math.max(now, body.at))
         return moved()
       },
     }),
     operation('POST', '/time/freeze', {
       title: 'Let time stand still',
-      run() {
-        grid().time.freeze(true)
+      async run() {
+        await grid().time.freeze(true)
         return moved()
       },
     }),
     operation('POST', '/time/resume', {
       title: 'Let time go on',
-      run() {
-        grid().time.freeze(false)
+      async run() {
+        await grid().time.freeze(false)
         return moved()
       },
     }),
     operation('PUT', '/time/rate', {
       title: 'Let time pass otherwise: { "rate": 60 } or { "clock": "virtual" }',
       body: rateSchema,
-      run({ body }) {
-        grid().time.setClock(body.clock)
+      async run({ body }) {
+        await grid().time.setClock(body.clock)
         return moved()
       },
     }),
   ]
 }
 
-function nodeOperations(grid: LiveGrid): Operation[] {
-  const find = (id: number) => grid().nodes.find(id) ?? new NotFound(`node ${id}`)
+export function nodeOperations(grid: () => Pick<ControlPort, 'nodes'>): Operation[] {
+  const find = async (id: number) => (await grid().nodes.find(id)) ?? new NotFound(`node ${id}`)
   return [
     operation('GET', '/nodes', {
       title: 'All nodes, in the order in which they were added',
@@ -179,10 +148,8 @@ function nodeOperations(grid: LiveGrid): Operation[] {
         limit: z.coerce.number<string>().int().min(1).max(200_000).default(200_000),
         offset: z.coerce.number<string>().int().min(0).default(0),
       }),
-      run: ({ query: { offset, limit } }) =>
-        grid()
-          .nodes.list()
-          .slice(offset, offset + limit),
+      run: async ({ query: { offset, limit } }) =>
+        (await grid().nodes.list()).slice(offset, offset + limit),
     }),
     operation('GET', '/nodes/{id}', {
       title: 'A node with its capacity and what is deployed on it',
@@ -190,19 +157,24 @@ function nodeOperations(grid: LiveGrid): Operation[] {
       run: ({ params }) => find(params.id),
     }),
     operation('POST', '/nodes/{id}/actions', {
-      title: 'Do something to a node: crash, boot, reboot, restartDaemon, power, upgrade',
+      title: 'Do something to a node: crash, boot, reboot, restartDaemon, power, upgrade, drain',
       params: nodeParams,
       body: actionSchema,
-      run({ params: { id }, body }) {
-        if (grid().nodes.find(id) === null) return new NotFound(`node ${id}`)
-        grid().nodes.act(id, body)
-        return find(id)
+      async run({ params: { id }, body }) {
+        const found = await find(id)
+        if (found instanceof NotFound) return found
+        const contracts = await grid().nodes.act(id, body)
+        const node = await find(id)
+        return body.type === 'drain' ? { ...node, drained: { contracts } } : node
       },
     }),
   ]
 }
 
-function faultOperations(grid: LiveGrid, faultSchema: z.ZodType): Operation[] {
+export function faultOperations(
+  grid: () => { readonly faults: FaultsPort },
+  faultSchema: z.ZodType,
+): Operation[] {
   const find = (id: number) => grid().faults.find(id) ?? new NotFound(`fault ${id}`)
   return [
     operation('GET', '/faults', {
@@ -213,8 +185,8 @@ function faultOperations(grid: LiveGrid, faultSchema: z.ZodType): Operation[] {
       title: 'Break something: at once, or after a while, for so long, or for good',
       body: faultSchema,
       status: 201,
-      run({ body }) {
-        const id = grid().faults.add(body)
+      async run({ body }) {
+        const id = await grid().faults.add(body)
         // One that lasts but a moment is over already.
         return grid().faults.find(id) ?? { id, state: 'over', fault: body }
       },
@@ -230,30 +202,57 @@ function faultOperations(grid: LiveGrid, faultSchema: z.ZodType): Operation[] {
       body: z
         .record(z.string(), z.unknown())
         .refine(change => !('kind' in change), 'the kind of a fault stays'),
-      run({ params: { id }, body }) {
+      async run({ params: { id }, body }) {
         if (grid().faults.find(id) === null) return new NotFound(`fault ${id}`)
-        grid().faults.patch(id, body)
+        await grid().faults.patch(id, body)
         return find(id)
       },
     }),
     operation('DELETE', '/faults/{id}', {
       title: 'End a fault, or take back one that was planned',
       params: faultParams,
-      run({ params: { id } }) {
+      async run({ params: { id } }) {
         const found = find(id)
-        if (!(found instanceof NotFound)) grid().faults.remove(id)
+        if (!(found instanceof NotFound)) await grid().faults.remove(id)
         return found
       },
     }),
     operation('DELETE', '/faults', {
       title: 'End all faults',
-      run() {
+      async run() {
         const all = grid().faults.list()
-        for (const { id } of all) grid().faults.remove(id)
+        for (const { id } of all) await grid().faults.remove(id)
         return all
       },
     }),
   ]
+}
+
+function previewOperations(grid: LiveGrid, faultSchema: z.ZodType): Operation[] {
+  return [
+    operation('POST', '/faults/preview', {
+      title:
+        'What a fault would hit, from when to when, or why it would be refused; nothing changes',
+      body: z.record(z.string(), z.unknown()),
+      run: ({ body }) => previewed(grid(), faultSchema, body),
+    }),
+  ]
+}
+
+/** A fault that would be refused is an answer as well: people type it word by word. */
+function previewed(
+  { faults }: Pick<ControlPort, 'faults'>,
+  faultSchema: z.ZodType,
+  body: unknown,
+): FaultPreview | { readonly refused: string } {
+  const parsed = faultSchema.safeParse(body)
+  if (!parsed.success) return { refused: z.prettifyError(parsed.error) }
+  try {
+    return faults.preview(parsed.data)
+  } catch (cause) {
+    if (cause instanceof GridError) return { refused: cause.message }
+    throw cause
+  }
 }
 
 function snapshotOperations(grid: LiveGrid): Operation[] {
@@ -297,7 +296,7 @@ function snapshotOperations(grid: LiveGrid): Operation[] {
   ]
 }
 
-function sizeOperations(grid: LiveGrid): Operation[] {
+export function sizeOperations(grid: () => Pick<ControlPort, 'scale'>): Operation[] {
   return [
     operation('GET', '/scale', {
       title: 'How many nodes there are, and how many of them have registered',
@@ -307,15 +306,21 @@ function sizeOperations(grid: LiveGrid): Operation[] {
       title:
         'Bring the grid to so many nodes with { "nodes": 500 }, or add some with { "add": 10 }',
       body: scaleSchema,
-      run({ body }) {
+      async run({ body }) {
         const { nodes } = grid().scale.state()
         const count = 'add' in body ? body.add : body.nodes - nodes
         if (count < 0) return { problem: `there are ${nodes} nodes, and none is taken away` }
         if (count > mostNodes) return { problem: `at most ${mostNodes} nodes are added at once` }
-        if (count > 0) grid().scale.add({ count, farmId: body.farmId, hardware: body.hardware })
+        if (count > 0)
+          await grid().scale.add({ count, farmId: body.farmId, hardware: body.hardware })
         return { ...grid().scale.state(), added: count }
       },
     }),
+  ]
+}
+
+function wholeOperations(grid: LiveGrid): Operation[] {
+  return [
     operation('POST', '/reset', {
       title: 'Wipe the chain, as test networks are: it begins anew, nodes register again',
       run() {

@@ -21,6 +21,8 @@ export interface Change<E extends CurrentName = CurrentName> {
  */
 class ValueIndex {
   readonly #slots = new Map<unknown, number | Set<number>>()
+  /** Values by slot that the row there has no more, and that a mark might bring back. */
+  readonly #leaving = new Map<number, Set<unknown>>()
 
   add(value: unknown, slot: number): void {
     const found = this.#slots.get(value)
@@ -37,11 +39,33 @@ class ValueIndex {
     }
   }
 
+  /** A slot is to leave once that can be; false when it is to leave already. */
+  leave(value: unknown, slot: number): boolean {
+    const values = this.#leaving.get(slot)
+    if (!values) this.#leaving.set(slot, new Set([value]))
+    else if (values.has(value)) return false
+    else values.add(value)
+    return true
+  }
+
+  /** A slot has left, or stays. */
+  left(value: unknown, slot: number): void {
+    const values = this.#leaving.get(slot)
+    if (values?.delete(value) && values.size === 0) this.#leaving.delete(slot)
+  }
+
   candidates(value: unknown): readonly number[] {
     const found = this.#slots.get(value)
     if (found === undefined) return none
     return typeof found === 'object' ? [...found] : [found]
   }
+}
+
+/** A slot that an index still leads to from a value which its row had. */
+interface Left {
+  readonly index: ValueIndex
+  readonly value: unknown
+  readonly slot: number
 }
 
 const none: readonly never[] = []
@@ -149,7 +173,23 @@ export class CurrentTable<E extends CurrentName> {
   #move(index: ValueIndex, slot: number, from: unknown, to: unknown): void {
     if (from === to) return
     if (to !== undefined && to !== null) index.add(to, slot)
-    if (from !== undefined && !this.#store.isMarked) index.remove(from, slot)
+    if (from === undefined) return
+    if (!this.#store.isMarked) index.remove(from, slot)
+    else if (index.leave(from, slot)) {
+      const left: Left = { index, value: from, slot }
+      this.#store.whenUnmarked(this, left)
+    }
+  }
+
+  /** For the store: lets a slot leave an index under a value that its row has no more; false while a mark may bring that back. */
+  sweep({ index, value, slot }: Left): boolean {
+    const row = this.#rows.get(slot)
+    const name = this.#indexes.find(([, each]) => each === index)?.[0]
+    const isBack = (name === undefined ? row?.key : columnOf(row, name)) === value
+    if (!isBack && this.#rows.isHeld(slot)) return false
+    if (!isBack) index.remove(value, slot)
+    index.left(value, slot)
+    return true
   }
 
   #slotOf(key: RowKey): number | undefined {

@@ -100,7 +100,7 @@ export class Reporter {
   }
 
   /** A report beside the regular ones. */
-  reportNow(index: number, ref: OutcomeRef): boolean {
+  reportNow(index: number, ref?: OutcomeRef): boolean {
     return this.#sendUptime(index, ref)
   }
 
