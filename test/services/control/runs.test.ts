@@ -167,6 +167,20 @@ describe('the control API', () => {
     expect(third.body.error).toMatch(/is being played on this grid already/)
   })
 
+  it('plays the next one as soon as one has told its end, when its process is gone', async () => {
+    const { player, played } = fakePlayer()
+    const { ask } = await controlled({}, { scenarios: player })
+    await ask('POST', '/scenarios/runs', { file: 'first-vm.ts' })
+    await ask('PUT', `/scenarios/told/${played[0]!.order.key}`, passed)
+    const next = ask('POST', '/scenarios/runs', { file: 'first-vm.ts' })
+    await ask('GET', '/scenarios/runs')
+    expect(played).toHaveLength(1)
+    played[0]!.end(0)
+    expect((await next).status).toBe(201)
+    expect(played).toHaveLength(2)
+    expect((await ask('GET', '/snapshots')).body).toHaveLength(1)
+  })
+
   it.each([
     ['is stopped', 'stopped', null],
     ['loses its process', 'failed', /ended \(SIGKILL\) before the scenario did/],
