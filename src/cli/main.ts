@@ -349,7 +349,10 @@ try {
   await program.parseAsync()
 } catch (cause) {
   const error = asError(cause)
-  if (error instanceof CommanderError) {
+  if (error instanceof InvalidArgumentError) {
+    process.stderr.write(`error: ${error.message}\n`)
+    process.exitCode = exitCodes.misused
+  } else if (error instanceof CommanderError) {
     // Commander has told what is wrong, or what was asked for.
     process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.misused
   } else if (error instanceof GridError) {

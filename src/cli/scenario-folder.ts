@@ -117,7 +117,8 @@ function started(
         hear(`${error.message}\n`)
         done(-1)
       })
-      child.once('close', (status, signal) => {
+      // Not when its pipes are closed: a process of its own may hold them.
+      child.once('exit', (status, signal) => {
         rmSync(out, { recursive: true, force: true })
         done(signal ?? status ?? -1)
       })

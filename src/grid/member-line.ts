@@ -77,7 +77,7 @@ function parsed(text: string): unknown {
 function refusalOf(value: unknown, status: number): GridError {
   const { error, code } = (value ?? {}) as { error?: unknown; code?: unknown }
   const text = typeof error === 'string' ? error.slice(0, 2_000) : `status ${status}`
-  if (typeof code === 'string' && code in gridErrors && code !== 'GRID_INVARIANT') {
+  if (typeof code === 'string' && Object.hasOwn(gridErrors, code) && code !== 'GRID_INVARIANT') {
     return new GridError(code as GridErrorCode, text, {})
   }
   return gridError('GRID_CONTROL_REFUSED', { detail: text })

@@ -206,6 +206,10 @@ export class Members {
       throw gridError('GRID_NODE_ELSEWHERE', { detail })
     }
     const { nodes, farms, accounts } = told.data
+    if (this.#areOwn(farms)) {
+      const detail = `${name}: what answers at ${line.control} has farms of this process`
+      throw gridError('GRID_CONFIG_INVALID', { detail })
+    }
     const others = this.live().filter(each => each.name !== name)
     const isFree = (id: number) => others.every(each => !each.nodes.has(id))
     const onChain = new Map(this.elsewhereOf(nodes.map(({ id }) => id)))
@@ -219,6 +223,12 @@ export class Members {
       farmers: accounts.filter(({ twinId }) => farms.some(farm => farm.twinId === twinId)),
       seenAt: Date.now(),
     }
+  }
+
+  /** Whether farms are of this process: it would be asked by itself, and wait for its own answer. */
+  #areOwn(farms: Told['farms']): boolean {
+    const ids = this.#driver.enter(() => new Set(this.#world.farms.map(({ id }) => id)))
+    return farms.some(({ id }) => ids.has(id))
   }
 
   /** Of these ids those of nodes of the chain that are none of this process, with their twins. */

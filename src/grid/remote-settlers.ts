@@ -113,8 +113,10 @@ async function settleFarm(
       )
       id = await farmIdOf(world, name)
     }
+    // The mirror may show an older block than the one in which another process of the grid has made it.
+    const found = await world.mirror.client.read(tfgrid, 'Farms', id)
     await world.mirror.own([farmKey(id)])
-    if (world.storage.grid.Farms.get(id)?.twin_id === twinId) return { id, name, twinId }
+    if (found?.twin_id === twinId) return { id, name, twinId }
   }
   const detail = `the farms ${farm.name} and ${farm.name}${ending} belong to others; give it another name`
   throw gridError('GRID_CONFIG_INVALID', { detail })

@@ -101,9 +101,10 @@ export class RunBoard {
     const added: Run = { ...run, endedAt: null }
     this.#runs.set(key, added)
     while (this.#runs.size > mostRuns) {
-      // Those that are over go first, the oldest before the others.
+      // Those that are over go first, the oldest before the others; one that this grid plays stays, to be stopped.
       const old = [...this.#runs.values()]
-      const { key: gone } = old.find(({ endedAt }) => endedAt !== null) ?? old[0]!
+      const isOver = ({ endedAt }: Run) => endedAt !== null
+      const { key: gone } = old.find(isOver) ?? old.find(each => each.own === null) ?? old[0]!
       this.#runs.delete(gone)
     }
     return added

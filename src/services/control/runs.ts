@@ -55,6 +55,9 @@ const orderSchema = z.strictObject({
     .default('1'),
 })
 
+/** How long the process of a run that has told its end may take to go, in ms. */
+const goesWithinMs = 3_000
+
 /** Starts and stops scenarios, one at a time: what one does to the grid, another one would meet. */
 export class Runs {
   readonly board = new RunBoard()
@@ -89,7 +92,7 @@ export class Runs {
     if (!player) return { problem: 'this grid has no scenarios: start it with --scenarios DIR' }
     const isPlaying = () => this.#isBusy || this.board.running() !== null
     // A run tells its end a little before its process is gone.
-    if (!isPlaying()) await this.#current?.over
+    if (!isPlaying()) await this.#goes()
     if (isPlaying() || this.#current !== null) {
       return { problem: 'a scenario is being played on this grid already' }
     }
@@ -108,6 +111,14 @@ export class Runs {
     } finally {
       this.#isBusy = false
     }
+  }
+
+  /** Waits for the process of a run that is over; one that does not go is ended, and not waited for any longer. */
+  async #goes(): Promise<void> {
+    const { over, played } = this.#current ?? {}
+    const late = new Promise<void>(done => setTimeout(done, goesWithinMs).unref())
+    await Promise.race([over, late])
+    if (this.#current !== null) played?.stop()
   }
 
   /** Starts the process of a run; where there is none, nothing needs to be taken back. */

@@ -93,7 +93,8 @@ class Feed {
 
   constructor(client: WebSocket, perSecond: number | null) {
     this.#client = client
-    this.#share = perSecond === null ? null : Math.max(1, Math.floor((perSecond * turnMs) / 1000))
+    const share = Math.max(1, Math.floor(((perSecond ?? 0) * turnMs) / 1000))
+    this.#share = perSecond === null ? null : Math.min(mostPending, share)
     if (perSecond === null) return
     this.#turns = setInterval(() => this.#tellTurn(), turnMs)
     this.#turns.unref()
