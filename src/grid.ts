@@ -281,7 +281,7 @@ async function openParts({
     driver,
     members,
     control: port,
-    dashboard: dashboardPortOf(kept, driver, own.time),
+    dashboard: dashboardPortOf(kept, driver, { time: own.time, glance: split.glance }),
     snapshot: name => port.snapshots.take(name ?? null).id,
     revert: key => port.snapshots.revert(port.snapshots.find(key)?.id ?? key),
     info: () =>

@@ -4,6 +4,7 @@ import { faultSchema } from '../faults/schema.ts'
 import type { Driver } from '../kernel/driver.ts'
 import { gridError } from '../kernel/errors.ts'
 import type { ControlPort, NodeAction, NodeDetail, NodeItem } from '../services/control/ports.ts'
+import { detailTold, glanceAt, itemOf, toldOf } from './member-told.ts'
 import { type ChainNode, type Member, Members } from './members.ts'
 import { nobodyPlays, SplitFaults } from './split-faults.ts'
 import type { World } from './world.ts'
@@ -28,6 +29,8 @@ const growMs = 600_000
 export interface SplitControl {
   readonly port: ControlPort
   readonly members: Members
+  /** The nodes of other processes as they were told of last; without waiting. */
+  glance(): readonly NodeItem[]
   close(): void
 }
 
@@ -50,6 +53,7 @@ export function splitControl(own: ControlPort, world: World, driver: Driver): Sp
     snapshots: {
       ...own.snapshots,
       revert(id) {
+        refuse(members, 'the grid does not go back')
         own.snapshots.revert(id)
         // Faults may be others than before.
         void faults.sync().catch(() => undefined)
@@ -59,6 +63,7 @@ export function splitControl(own: ControlPort, world: World, driver: Driver): Sp
       past: {
         ...own.past,
         rewind(at: number) {
+          refuse(members, 'the grid does not go back')
           const there = own.past!.rewind(at)
           void faults.sync().catch(() => undefined)
           return there
@@ -74,11 +79,11 @@ export function splitControl(own: ControlPort, world: World, driver: Driver): Sp
       },
     },
     reset() {
-      refuseReset(members)
+      refuse(members, 'the chain is not wiped')
       own.reset()
     },
   }
-  return { port, members, close: () => faults.close() }
+  return { port, members, glance: glanceAt(members), close: () => faults.close() }
 }
 
 /** Time here moves a way ahead; then the nodes elsewhere come along, and so on. */
@@ -169,8 +174,8 @@ function nodesOf(
       if (node === null) return null
       if (member === null) return detailOf(node)
       try {
-        const found = (await members.ask(member, 'GET', `/nodes/${id}`)) as NodeDetail | null
-        return found ? { ...found, member: member.name } : detailOf(node)
+        const told = await members.ask(member, 'GET', `/nodes/${id}`)
+        return { ...(detailTold(told, id) ?? detailOf(node)), member: member.name }
       } catch {
         return detailOf(node)
       }
@@ -186,24 +191,6 @@ function nodesOf(
   }
 }
 
-/** What those that are there say of their nodes, by id. */
-async function toldOf(members: Members): Promise<ReadonlyMap<number, NodeItem>> {
-  const lists = await Promise.all(
-    members.live().map(async member => {
-      const nodes = await members.ask(member, 'GET', '/nodes').catch(() => [])
-      return ((nodes ?? []) as NodeItem[])
-        .filter(({ id }) => member.nodes.has(id))
-        .map(node => ({ ...node, member: member.name }))
-    }),
-  )
-  return new Map(lists.flat().map(node => [node.id, node]))
-}
-
-/** What the chain knows of a node that nobody who is there plays. */
-function itemOf({ id, twinId, farmId }: ChainNode): NodeItem {
-  return { id, name: `node-${id}`, twinId, farmId, profile: 'unknown', phase: 'unknown' }
-}
-
 function detailOf(node: ChainNode): NodeDetail {
   const total = Object.fromEntries(
     Object.entries(node.resources).map(([name, amount]) => [name, `${amount}`]),
@@ -217,7 +204,7 @@ function faultsOf(own: ControlPort, faults: SplitFaults, members: Members): Cont
     async add(input) {
       const spec = faultSchema.parse(input)
       faults.check(spec)
-      if (spec.kind === 'chain.reset') refuseReset(members)
+      if (spec.kind === 'chain.reset') refuse(members, 'the chain is not wiped')
       const id = await own.faults.add(input)
       try {
         await faults.sync()
@@ -278,9 +265,10 @@ function scaleOf(own: ControlPort, members: Members): ControlPort['scale'] {
 }
 
 /** Nodes of other processes do not outlive their chain. */
-function refuseReset(members: Members): void {
+/** Other processes would keep what they have while this one loses it. GRID_NODE_ELSEWHERE. */
+function refuse(members: Members, what: string): void {
   const names = members.live().map(({ name }) => name)
   if (names.length === 0) return
-  const detail = `the chain is not wiped while other processes play nodes on it: ${names.join(', ')}`
+  const detail = `${what} while other processes play nodes on it: ${names.join(', ')}`
   throw gridError('GRID_NODE_ELSEWHERE', { detail, hint: 'End these processes first.' })
 }

@@ -1,5 +1,6 @@
 // Faults of a grid whose nodes are played by several processes: this one keeps the list, the others play what is on their nodes.
 
+import { z } from 'zod'
 import type { Fault } from '../faults/active.ts'
 import { type FaultSpec, instantKinds, wholeKinds } from '../faults/schema.ts'
 import type { Driver } from '../kernel/driver.ts'
@@ -13,6 +14,9 @@ interface Played {
   /** Its id there. */
   readonly id: number
 }
+
+/** What a process answers that has taken a fault. */
+const addedSchema = z.object({ id: z.int() })
 
 type OnNodes = Pick<Extract<FaultSpec, { kind: 'node.hang' }>, 'nodes' | 'farms'>
 
@@ -110,8 +114,12 @@ export class SplitFaults {
     for (const [id, spec] of lasting) {
       const part = played.has(id) ? null : partOf(spec, member)
       if (part === null) continue
-      const added = (await this.#members.ask(member, 'POST', '/faults', part)) as { id: number }
-      played.set(id, { spec, id: added.id })
+      const added = addedSchema.safeParse(await this.#members.ask(member, 'POST', '/faults', part))
+      if (!added.success) {
+        const detail = `${member.name}: it does not say which fault it has added`
+        throw gridError('GRID_NODE_ELSEWHERE', { detail })
+      }
+      played.set(id, { spec, id: added.data.id })
     }
     for (const spec of instants) {
       const part = partOf(spec, member)

@@ -26,6 +26,7 @@ const overview: Overview = {
   block: 12,
   finalized: 10,
   farms: 2,
+  elsewhere: 0,
   nodes: { starting: 0, up: 4, down: 1, asleep: 0 },
   deployments: 3,
   workloads: { ok: 8, error: 1 },

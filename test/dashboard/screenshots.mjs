@@ -87,7 +87,7 @@ async function liveABit() {
   }
   await post('/time/freeze')
   await playAll(post, ['first-vm.ts', 'zos-upgrade-rolls.ts', 'storage-grows-but-never-shrinks.ts'])
-  await playAll(post, ['price-falls.ts', 'disk-dies.ts'])
+  await playAll(post, ['update-adds-and-removes.ts', 'disk-dies.ts'])
   await post('/time/advance', { by: 2 * hour })
   await post('/snapshots', { name: 'before-lunch' })
   await post('/time/advance', { by: hour })

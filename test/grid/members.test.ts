@@ -99,6 +99,13 @@ describe('a process that says that it plays nodes', () => {
     expect((await list<MemberItem[]>('/members')).some(({ name }) => name === 'other')).toBe(false)
   })
 
+  it('is not this process itself', async () => {
+    const { port } = new URL(home.info().endpoints.control)
+    const answer = await ask('POST', '/members', announcement(Number(port), { name: 'self' }))
+    expect([answer.status, answer.code]).toEqual([400, 'GRID_CONFIG_INVALID'])
+    expect((await list<MemberItem[]>('/members')).some(({ name }) => name === 'self')).toBe(false)
+  })
+
   it('is the only one of its name', async () => {
     const port = await listening((_request, response) => response.end('{}'))
     const twin = await ask('POST', '/members', announcement(port, { name: 'part' }))

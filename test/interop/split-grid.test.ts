@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GridInfo } from '../../src/grid.ts'
+import type { GridMap, Overview } from '../../src/services/control/dashboard-types.ts'
 import type {
   FaultItem,
   MemberItem,
@@ -178,6 +179,22 @@ describe.skipIf(missingBuild)('a grid whose nodes are played by three processes'
     )
     expect(await get('/health')).toMatchObject({ status: 'ok', nodes: count })
     expect(await get('/scale')).toEqual({ nodes: count, registered: count })
+  })
+
+  it('is seen whole on its dashboard, and does not go back alone', async () => {
+    const seen = async () => (await get<Overview>('/dashboard/overview')).nodes.up
+    await expect.poll(seen).toBe(count)
+    const { id, phase, phases, farms } = await get<GridMap>('/dashboard/map')
+    expect(id).toHaveLength(count)
+    expect(phase.every(each => phases[each] === 'up')).toBe(true)
+    expect(farms.map(({ name }) => name)).toEqual(['empty', 'ghent'])
+    const snapshot = await send('POST', '/snapshots', {})
+    const paths = [`/snapshots/${snapshot.body.id}/revert`, '/history/rewind']
+    for (const path of paths) {
+      const { status, body } = await send('POST', path, path.endsWith('rewind') ? { by: '1s' } : {})
+      expect([status, body.code]).toEqual([409, 'GRID_NODE_ELSEWHERE'])
+    }
+    await send('DELETE', `/snapshots/${snapshot.body.id}`)
   })
 
   it('takes faults and actions to the process that plays the node', async () => {

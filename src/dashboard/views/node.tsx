@@ -70,6 +70,14 @@ interface Drained {
   readonly drained: { readonly contracts: number }
 }
 
+const meters = [
+  { label: 'CPU', name: 'cru', show: count },
+  { label: 'memory', name: 'mru', show: bytes },
+  { label: 'SSD', name: 'sru', show: bytes },
+  { label: 'HDD', name: 'hru', show: bytes },
+  { label: 'IPv4', name: 'ipv4u', show: count },
+] as const
+
 /** A node by its id on the chain. */
 export function NodeView({ id }: { readonly id: number }) {
   const node = usePolled<NodeDetail>(`/nodes/${id}`, 1000)
@@ -82,11 +90,16 @@ export function NodeView({ id }: { readonly id: number }) {
         <p class="quiet">
           Twin {value.twinId}, farm {value.farmId}, hardware {value.profile}.
         </p>
-        <Meter label="CPU" used={used.cru!} total={total.cru!} show={count} />
-        <Meter label="memory" used={used.mru!} total={total.mru!} show={bytes} />
-        <Meter label="SSD" used={used.sru!} total={total.sru!} show={bytes} />
-        <Meter label="HDD" used={used.hru!} total={total.hru!} show={bytes} />
-        <Meter label="IPv4" used={used.ipv4u!} total={total.ipv4u!} show={count} />
+        {meters.map(
+          ({ label, name, show }) =>
+            used[name] !== undefined &&
+            total[name] !== undefined && (
+              <Meter key={name} label={label} used={used[name]} total={total[name]} show={show} />
+            ),
+        )}
+        {value.phase === 'unknown' && (
+          <p class="quiet">The process that plays it does not answer.</p>
+        )}
         <fieldset class="hands" aria-label="What can be done to it">
           {verbs
             .filter(({ isOffered }) => isOffered(value.phase))
@@ -102,7 +115,7 @@ export function NodeView({ id }: { readonly id: number }) {
         </fieldset>
         <Drain id={id} deployments={value.deployments.length} />
       </Panel>
-      {value.phase === 'up' && <DeployForm nodeId={value.id} />}
+      {value.phase === 'up' && value.member === undefined && <DeployForm nodeId={value.id} />}
       <Deployments node={value} />
     </>
   )

@@ -20,6 +20,12 @@ export function OverviewView({ overview }: { readonly overview: Overview }) {
           <Stat label="farms" value={count(overview.farms)} />
           <Stat label="nodes" value={<States counts={overview.nodes} />} />
         </dl>
+        {overview.elsewhere > 0 && (
+          <p class="quiet">
+            Other processes play {count(overview.elsewhere)} of the nodes: what they have and what
+            is on them is not counted here, and seen node by node.
+          </p>
+        )}
       </Panel>
       <div class="columns">
         <Panel title="Capacity">

@@ -1,15 +1,17 @@
 // The whole grid in numbers, and as a map: what is asked every second, so what is costly is kept for a while.
 
 import { smartContract } from '../../chain/pallets/smart-contract/declaration.ts'
+import { tfgrid } from '../../chain/pallets/tfgrid/declaration.ts'
+import { byteStringToUtf8 } from '../../crypto/hex.ts'
 import type { GridMap, Overview } from '../../services/control/dashboard-types.ts'
-import type { TimeState } from '../../services/control/ports.ts'
+import type { NodeItem, TimeState } from '../../services/control/ports.ts'
 import { siteOf } from '../../zos/lifecycle/places.ts'
 import type { Capacity } from '../../zos/workloads/capacity.ts'
 import { version, type World } from '../world.ts'
 import { billTotals } from './chain-view.ts'
 import { countIn } from './plain.ts'
 
-const phases = ['starting', 'up', 'down', 'asleep'] as const
+const phases = ['starting', 'up', 'down', 'asleep', 'unknown'] as const
 
 /** What takes a walk over all nodes, contracts or blocks. */
 type Costly = Pick<
@@ -29,7 +31,16 @@ export function messageTally({ kernel }: World): Readonly<Record<string, number>
 /** The numbers of a grid. The costly ones are worked out again only when that takes a small part of the time. */
 export function overviewOf(
   world: World,
-  { messages, loadOf }: { messages: Readonly<Record<string, number>>; loadOf: LoadOf },
+  {
+    messages,
+    loadOf,
+    glance,
+  }: {
+    messages: Readonly<Record<string, number>>
+    loadOf: LoadOf
+    /** The nodes of other processes. */
+    glance: () => readonly NodeItem[]
+  },
 ): (time: TimeState) => Overview {
   const costly = keptFor(() => costlyOf(world, loadOf))
   return time => {
@@ -46,9 +57,16 @@ export function overviewOf(
       farms: farms.length,
       messages: { ...messages },
       faults: states,
-      ...costly(),
+      ...withOthers(costly(), glance()),
     }
   }
+}
+
+/** The nodes of other processes are counted; what is on them is known there. */
+function withOthers(costly: Costly, others: readonly NodeItem[]): Costly & { elsewhere: number } {
+  const nodes = { ...costly.nodes }
+  for (const { phase } of others) countIn(nodes, phase)
+  return { ...costly, nodes, elsewhere: others.length }
 }
 
 /** Gives a value anew when the last one is older, in time of the wall, than fifty times what it took. */
@@ -132,17 +150,31 @@ export function loadsOf({ nodes, kernel }: World): LoadOf {
 }
 
 /** All farms and nodes, in columns. */
-export function mapOf({ farms, nodes }: World, loadOf: LoadOf): GridMap {
+export function mapOf(
+  { farms, nodes, chain }: World,
+  loadOf: LoadOf,
+  others: readonly NodeItem[],
+): GridMap {
   const all = nodes.list()
+  const { Farms } = chain.runtime.txOf(tfgrid).state
+  const named = new Map(farms.map(({ id, name }) => [id, name]))
+  for (const { farmId } of others) {
+    if (named.has(farmId)) continue
+    const farm = Farms.get(farmId)
+    named.set(farmId, farm ? byteStringToUtf8(farm.name) : `farm ${farmId}`)
+  }
   return {
-    farms: farms.map(({ id, name }) => {
+    farms: [...named].map(([id, name]) => {
       const { latitude, longitude } = siteOf(id)
       return { id, name, latitude, longitude }
     }),
-    id: all.map(({ nodeId }) => nodeId),
-    farm: all.map(({ farmId }) => farmId),
-    phase: all.map(({ phase }) => phases.indexOf(phase)),
-    use: all.map(({ index, nodeId }) => (nodeId === 0 ? 0 : loadOf(index, nodeId).percent)),
+    id: [...all.map(({ nodeId }) => nodeId), ...others.map(({ id }) => id)],
+    farm: [...all, ...others].map(({ farmId }) => farmId),
+    phase: [...all, ...others].map(({ phase }) => phases.indexOf(phase as (typeof phases)[number])),
+    use: [
+      ...all.map(({ index, nodeId }) => (nodeId === 0 ? 0 : loadOf(index, nodeId).percent)),
+      ...others.map(() => 0),
+    ],
     phases,
   }
 }

@@ -2,7 +2,7 @@
 
 import type { Driver } from '../../kernel/driver.ts'
 import type { DashboardPort } from '../../services/control/dashboard.ts'
-import type { ControlPort } from '../../services/control/ports.ts'
+import type { ControlPort, NodeItem } from '../../services/control/ports.ts'
 import type { KeptWorld } from '../kept-world.ts'
 import { billingOf, blockOf, blocksOf, diffOf, entriesOf, storageOf } from './chain-view.ts'
 import { farmingFactsOf, farmingOf, farmOf } from './farming.ts'
@@ -13,17 +13,17 @@ import { deploymentsOf, storyOf } from './story.ts'
 export function dashboardPortOf(
   { world, hand }: KeptWorld,
   driver: Driver,
-  time: ControlPort['time'],
+  { time, glance }: { time: ControlPort['time']; glance: () => readonly NodeItem[] },
 ): DashboardPort {
   const { chain } = world
   const enter = <T>(body: () => T): T => driver.enter(body)
   const loadOf = loadsOf(world)
-  const overview = overviewOf(world, { messages: messageTally(world), loadOf })
+  const overview = overviewOf(world, { messages: messageTally(world), loadOf, glance })
   const facts = keptFor(() => farmingFactsOf(world))
   const farming = keptFor(() => farmingOf(world, facts()))
   return {
     overview: () => enter(() => overview(time.state())),
-    map: () => enter(() => mapOf(world, loadOf)),
+    map: () => enter(() => mapOf(world, loadOf, glance())),
     blocks: (upTo, limit) => enter(() => blocksOf(chain, upTo, limit)),
     block: number => enter(() => blockOf(chain, number)),
     storage: at => enter(() => storageOf(chain, at)),

@@ -16,8 +16,10 @@ export interface Overview {
   readonly block: number
   readonly finalized: number
   readonly farms: number
-  /** By phase: starting, up, down, asleep. */
+  /** By phase: starting, up, down, asleep; unknown where the process that plays them does not answer. */
   readonly nodes: Counts
+  /** How many of them other processes play: what is on these is not in the counts and amounts below. */
+  readonly elsewhere: number
   readonly deployments: number
   /** Workloads on all nodes by state. */
   readonly workloads: Counts

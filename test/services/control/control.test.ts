@@ -256,6 +256,22 @@ it('streams no more than a client wants a second, in turns, and counts the rest'
   socket.terminate()
 })
 
+it('keeps no more for a client than the bound, whatever it wants', async () => {
+  const { control, grid } = await controlled()
+  const socket = new WebSocket(`${control.replace('http', 'ws')}/trace?kinds=zos.node&most=1e15`)
+  const turns: { entries: unknown[]; leftOut: number }[] = []
+  socket.on('message', data => turns.push(JSON.parse(String(data))))
+  await new Promise(resolve => socket.once('open', resolve))
+  grid.driver.enter(() => {
+    for (let i = 0; i < 30_000; i += 1) {
+      grid.world.kernel.trace.add('zos.node', { index: 1, node: 1, what: `noise ${i}` })
+    }
+  })
+  await vi.waitUntil(() => turns.length === 1)
+  expect([turns[0]!.entries.length, turns[0]!.leftOut]).toEqual([20_000, 10_000])
+  socket.terminate()
+})
+
 it('describes itself, every operation with what it takes', async () => {
   const { ask } = await controlled()
   const { body } = await ask('GET', '/openapi.json')

@@ -167,6 +167,19 @@ describe('the control API', () => {
     expect(third.body.error).toMatch(/is being played on this grid already/)
   })
 
+  it('keeps a run of its own to be stopped, however many others tell of theirs', async () => {
+    const { player, played } = fakePlayer()
+    const { ask } = await controlled({}, { scenarios: player })
+    await ask('POST', '/scenarios/runs', { file: 'first-vm.ts' })
+    for (let i = 0; i < 60; i += 1) await ask('PUT', `/scenarios/told/of-another-${i}`, running)
+    expect((await ask('GET', '/scenarios/runs')).body).toHaveLength(50)
+    expect((await ask('POST', '/scenarios/runs/1/stop')).status).toBe(200)
+    played[0]!.end('SIGTERM')
+    await until('the grid is taken back', async () => {
+      return (await ask('GET', '/snapshots')).body.length === 0
+    })
+  })
+
   it('plays the next one as soon as one has told its end, when its process is gone', async () => {
     const { player, played } = fakePlayer()
     const { ask } = await controlled({}, { scenarios: player })
