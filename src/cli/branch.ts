@@ -48,8 +48,12 @@ export function startBranch({ history, ...order }: BranchOrder): BranchProcess {
   const ready = new Promise<Readonly<Record<string, unknown>>>((resolve, reject) => {
     let text = ''
     child.stdout.setEncoding('utf8').on('data', (piece: string) => {
-      if (text.length > longestInfo) return
       text += piece
+      if (text.length > longestInfo) {
+        said = 'it describes itself at too great a length'
+        child.kill('SIGKILL')
+        return
+      }
       if (!text.endsWith('\n')) return
       rmSync(folder, { recursive: true, force: true })
       resolve((JSON.parse(text) as { endpoints: Record<string, unknown> }).endpoints)

@@ -9,6 +9,7 @@ import { farmHardware } from '../zos/hardware/generate.ts'
 import { loadHardwareProfile } from '../zos/hardware/load-profile.ts'
 import { startLife } from './life/life.ts'
 import { type MachineOrder, Visitors } from './life/visitors.ts'
+import { actAlone } from './node-actions.ts'
 import type { World } from './world.ts'
 
 /** The changes by hand that are recorded, and what each carries. */
@@ -59,26 +60,13 @@ function act(world: World, nodeId: number, action: NodeAction): number {
     throw gridError('GRID_CONFIG_INVALID', { detail: `there is no node ${nodeId}` })
   }
   switch (action.type) {
-    case 'crash':
-      nodes.crash(nodeId)
-      break
-    case 'boot':
-      nodes.boot(nodeId)
-      break
-    case 'reboot':
-      nodes.reboot(nodeId)
-      break
-    case 'restartDaemon':
-      nodes.restartDaemon(nodeId)
-      break
-    case 'upgrade':
-      nodes.upgrade(nodeId, action.version)
-      break
     case 'power':
       setPower(world, nodeId, action.target)
       break
     case 'drain':
       return world.drain(nodeId)
+    default:
+      actAlone(nodes, nodeId, action)
   }
   return 0
 }

@@ -2,8 +2,9 @@
 
 import type { FaultInput } from '../faults/schema.ts'
 import { gridError } from '../kernel/errors.ts'
-import type { NodeAction, NodesPort, TimeState } from '../services/control/ports.ts'
+import type { NodesPort, TimeState } from '../services/control/ports.ts'
 import { clockMode, clockName } from './clock-names.ts'
+import { actAlone } from './node-actions.ts'
 import { detailOf, faultItem, itemOf, scaleState } from './node-views.ts'
 import type { RemoteWorld } from './remote-world.ts'
 
@@ -44,8 +45,12 @@ export function nodesPortOf({ world, power, grow }: NodesPortParts): NodesPort {
       list: () => enter(() => nodes.list().map(itemOf)),
       find: id => enter(() => detailOf(nodes, id)),
       async act(id, action) {
+        if (action.type === 'drain') {
+          const detail = 'drain: the council is where the chain is: ask there'
+          throw gridError('GRID_CONFIG_INVALID', { detail })
+        }
         if (action.type === 'power') await power(id, action.target)
-        else enter(() => act(world, id, action))
+        else enter(() => actAlone(nodes, id, action))
         return 0
       },
     },
@@ -63,33 +68,5 @@ export function nodesPortOf({ world, power, grow }: NodesPortParts): NodesPort {
     scale: { state: () => enter(() => scaleState(nodes)), add: grow },
     recent: () => kernel.trace.last(),
     listen: listener => kernel.trace.listen(listener),
-  }
-}
-
-function act(
-  { nodes }: RemoteWorld,
-  id: number,
-  action: Exclude<NodeAction, { type: 'power' }>,
-): void {
-  switch (action.type) {
-    case 'crash':
-      nodes.crash(id)
-      break
-    case 'boot':
-      nodes.boot(id)
-      break
-    case 'reboot':
-      nodes.reboot(id)
-      break
-    case 'restartDaemon':
-      nodes.restartDaemon(id)
-      break
-    case 'upgrade':
-      nodes.upgrade(id, action.version)
-      break
-    case 'drain': {
-      const detail = 'drain: the council is where the chain is: ask there'
-      throw gridError('GRID_CONFIG_INVALID', { detail })
-    }
   }
 }

@@ -264,7 +264,6 @@ function scaleOf(own: ControlPort, members: Members): ControlPort['scale'] {
   }
 }
 
-/** Nodes of other processes do not outlive their chain. */
 /** Other processes would keep what they have while this one loses it. GRID_NODE_ELSEWHERE. */
 function refuse(members: Members, what: string): void {
   const names = members.live().map(({ name }) => name)

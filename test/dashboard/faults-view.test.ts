@@ -1,40 +1,27 @@
 // The palette of faults tells by name whom a fault will hit before it is added, and a node is emptied by hand.
 
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type { Grid } from '../../src/grid.ts'
 import {
   deploy,
+  lookInEachTest,
   noBrowserReason,
-  startBrowser,
   stillGrid,
   takeAnswers,
   textOf,
   type Watched,
-  watchedPage,
 } from './support.ts'
 
 const reason = noBrowserReason()
 
 describe.skipIf(reason !== null)(`faults and drains${reason ? ` (${reason})` : ''}`, () => {
-  let browser: Browser
   let grid: Grid
   let url: string
-  let watched: Watched
   let page: Page
-
-  beforeAll(async () => {
-    browser = await startBrowser()
-  })
-  afterAll(() => browser?.close())
-  beforeEach(async () => {
-    ;[{ grid, url }, watched] = await Promise.all([stillGrid(), watchedPage(browser)])
-    ;({ page } = watched)
-  })
-  afterEach(async () => {
-    await page.close()
-    await grid.close()
-    expect(watched.problems).toEqual([])
+  let watched: Watched
+  lookInEachTest(seen => {
+    ;({ grid, url, page, watched } = seen)
   })
 
   const open = (path: string) => page.goto(`${url}#/${path}`)

@@ -1,33 +1,21 @@
 // Every hand of the page in a real browser, with its effect seen on the grid itself.
 
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
 import type { Grid } from '../../src/grid.ts'
-import { noBrowserReason, startBrowser, stillGrid, type Watched, watchedPage } from './support.ts'
+import { lookInEachTest, noBrowserReason, stillGrid, type Watched } from './support.ts'
 
 const reason = noBrowserReason()
 
 describe.skipIf(reason !== null)(
   `the hands of the dashboard${reason ? ` (${reason})` : ''}`,
   () => {
-    let browser: Browser
     let grid: Grid
     let url: string
-    let watched: Watched
     let page: Page
-
-    beforeAll(async () => {
-      browser = await startBrowser()
-    })
-    afterAll(() => browser?.close())
-    beforeEach(async () => {
-      ;[{ grid, url }, watched] = await Promise.all([stillGrid(), watchedPage(browser)])
-      ;({ page } = watched)
-    })
-    afterEach(async () => {
-      await page.close()
-      await grid.close()
-      expect(watched.problems).toEqual([])
+    let watched: Watched
+    lookInEachTest(seen => {
+      ;({ grid, url, page, watched } = seen)
     })
 
     const open = (path: string) => page.goto(`${url}#/${path}`)

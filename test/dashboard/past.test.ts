@@ -1,9 +1,9 @@
 // The past of a grid on its page, in a real browser: looked at, gone back to, and branched off, with the effect seen on the grids.
 
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Grid, startGrid } from '../../src/grid.ts'
-import { noBrowserReason, startBrowser, textOf, type Watched, watchedPage } from './support.ts'
+import type { Page } from 'playwright-core'
+import { describe, expect, it } from 'vitest'
+import type { Grid } from '../../src/grid.ts'
+import { lookInEachTest, noBrowserReason, stillGrid, textOf } from './support.ts'
 
 const reason = noBrowserReason()
 
@@ -24,40 +24,19 @@ type Answer = Readonly<Record<string, unknown>> & {
 }
 
 describe.skipIf(reason !== null)(`the past on the dashboard${reason ? ` (${reason})` : ''}`, () => {
-  let browser: Browser
   let grid: Grid
   let url: string
-  let watched: Watched
   let page: Page
-
-  beforeAll(async () => {
-    browser = await startBrowser()
-  })
-  afterAll(() => browser?.close())
-  beforeEach(async () => {
-    const built = '../../dist/cli/branch.js'
-    const { startBranch } = (await import(built)) as typeof import('../../src/cli/branch.ts')
-    grid = await startGrid(
-      {
-        farms: [{ name: 'ghent', nodes: 2 }],
-        users: ['alice'],
-        port: 0,
-        chainPort: 0,
-        frontPort: false,
-      },
-      { startBranch },
-    )
-    grid.driver.enter(() => undefined)
-    grid.driver.freeze(true)
-    url = new URL('/', grid.info().endpoints.control).href
-    watched = await watchedPage(browser)
-    ;({ page } = watched)
-  })
-  afterEach(async () => {
-    await page.close()
-    await grid.close()
-    expect(watched.problems).toEqual([])
-  })
+  lookInEachTest(
+    seen => {
+      ;({ grid, url, page } = seen)
+    },
+    async () => {
+      const built = '../../dist/cli/branch.js'
+      const { startBranch } = (await import(built)) as typeof import('../../src/cli/branch.ts')
+      return stillGrid({ farms: [{ name: 'ghent', nodes: 2 }] }, { startBranch })
+    },
+  )
 
   const slider = () => page.getByRole('slider', { name: 'moment' })
   const said = (text: string) => page.getByText(text).waitFor()

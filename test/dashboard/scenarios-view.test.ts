@@ -3,7 +3,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Grid } from '../../src/grid.ts'
-import type { ToldRun } from '../../src/services/control/run-told.ts'
+import { nothingTold, type ToldRun } from '../../src/services/control/run-told.ts'
 import type { ScenarioPlayer } from '../../src/services/control/runs.ts'
 import {
   deploy,
@@ -21,19 +21,10 @@ const reason = noBrowserReason()
 const hostile = '<img src=x onerror="document.title=`owned`">'
 
 const begun: ToldRun = {
-  name: null,
+  ...nothingTold,
   file: 'stories/first-vm.ts',
   seed: '7',
-  state: 'running',
-  reason: null,
   steps: [{ title: 'she deploys', depth: 0, from: 0, to: null, error: null }],
-  stepsLeftOut: 0,
-  failure: null,
-  digest: '',
-  events: 0,
-  blocks: 0,
-  virtualMs: null,
-  repeat: '',
 }
 
 describe.skipIf(reason !== null)(`scenarios and farms${reason ? ` (${reason})` : ''}`, () => {

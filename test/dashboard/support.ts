@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Browser, chromium, type Locator, type Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from 'vitest'
 import { smartContract } from '../../src/chain/pallets/smart-contract/declaration.ts'
 import type { GridInput } from '../../src/config/config.ts'
 import { utf8ToByteString } from '../../src/crypto/hex.ts'
@@ -61,6 +62,42 @@ export async function watchedPage(
   page.on('request', request => hosts.add(new URL(request.url()).host))
   page.on('websocket', socket => hosts.add(new URL(socket.url()).host))
   return { page, problems, hosts }
+}
+
+/** A grid, the address of its page, and the page. */
+export interface Seen {
+  readonly grid: Grid
+  readonly url: string
+  readonly page: Page
+  readonly watched: Watched
+}
+
+/**
+ * One browser for the tests of a suite, and for each of them a grid and a page, which `onSeen` is given. A test fails
+ * when something goes wrong on its page.
+ */
+export function lookInEachTest(
+  onSeen: (seen: Seen) => void,
+  open: () => Promise<{ grid: Grid; url: string }> = stillGrid,
+): void {
+  let browser: Browser
+  let watched: Watched
+  let grid: Grid
+  beforeAll(async () => {
+    browser = await startBrowser()
+  })
+  afterAll(() => browser?.close())
+  beforeEach(async () => {
+    const [opened, looked] = await Promise.all([open(), watchedPage(browser)])
+    grid = opened.grid
+    watched = looked
+    onSeen({ ...opened, watched, page: watched.page })
+  })
+  afterEach(async () => {
+    await watched.page.close()
+    await grid.close()
+    expect(watched.problems).toEqual([])
+  })
 }
 
 /** The text of a part of a page as people see it. */

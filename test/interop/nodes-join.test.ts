@@ -1,13 +1,10 @@
 // Nodes alone, in processes of their own, on somebody else's chain and at somebody else's relay.
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
-import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ChainClient } from '../../src/chain/client/port.ts'
 import { remoteClient } from '../../src/chain/client/remote.ts'
@@ -17,7 +14,7 @@ import { byteStringToBytes, fromHex, toHex, utf8ToByteString } from '../../src/c
 import { keyPairFromUri } from '../../src/crypto/keys.ts'
 import { type Grid, type GridInfo, startGrid } from '../../src/grid.ts'
 import { RmbClient } from '../../src/rmb/client/client.ts'
-import { challengeOf, missingBuild, plainDeployment } from './support.ts'
+import { challengeOf, missingBuild, plainDeployment, startDescribed, type Up } from './support.ts'
 
 // Its `import` entry cannot be loaded by Node; its `require` entry can.
 const { Client } = createRequire(import.meta.url)(
@@ -25,17 +22,10 @@ const { Client } = createRequire(import.meta.url)(
 ) as typeof import('@threefold/rmb_direct_client')
 type Client = InstanceType<typeof Client>
 
-const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'pocketgrid-nodes-'))
 
 interface Report {
   readonly workloads: readonly { readonly result: { readonly state: string; created: number } }[]
-}
-
-/** A process that plays a part of the nodes. */
-interface Part {
-  readonly info: GridInfo
-  readonly child: ChildProcess
 }
 
 const count = 300
@@ -46,24 +36,13 @@ describe.skipIf(missingBuild)('three processes of nodes', () => {
   let chain: ChainClient
   let client: Client
   let quick: RmbClient
-  const running: Part[] = []
+  const running: Up[] = []
 
-  const startPart = async (index: number, ...more: string[]): Promise<Part> => {
+  const startPart = async (index: number, ...more: string[]): Promise<Up> => {
     const { substrate, relay } = grid.info().endpoints
     const where = ['--chain', substrate, '--relay', relay, '--data-dir', join(folder, `${index}`)]
     const which = ['--count', String(count), '--shard', `${index}/${parts}`, '--seed', 'three']
-    const child = spawn(process.execPath, [main, 'nodes', '--json', ...where, ...which, ...more], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let errors = ''
-    child.stderr.on('data', data => {
-      errors += String(data)
-    })
-    const line = await new Promise<string>((resolve, reject) => {
-      createInterface({ input: child.stdout }).once('line', resolve)
-      child.once('exit', code => reject(new Error(`nodes ended with ${code}: ${errors}`)))
-    })
-    return { info: JSON.parse(line), child }
+    return startDescribed('nodes', ...where, ...which, ...more)
   }
 
   const alice = () => {
@@ -115,7 +94,7 @@ describe.skipIf(missingBuild)('three processes of nodes', () => {
       )
       .toEqual(['ok', 'ok', 'ok'])
 
-  const kill = async ({ child }: Part) => {
+  const kill = async ({ child }: Up) => {
     const ended = once(child, 'exit')
     child.kill('SIGKILL')
     await ended
@@ -170,7 +149,7 @@ describe.skipIf(missingBuild)('three processes of nodes', () => {
     const at = running.map(({ info }) => info.nodes[7]!)
     const contracts: bigint[] = []
     for (const node of at) contracts.push(await deploy(node))
-    const [, two] = running as [Part, Part, Part]
+    const [, two] = running as [Up, Up, Up]
     // One more goes down with the process that has only just taken it; one is cancelled meanwhile.
     const other = two.info.nodes[8]!
     const gone = await deploy(two.info.nodes[9]!)

@@ -1,11 +1,10 @@
 // One grid out of four processes: chain, relay and services in one, nodes in three, driven from one control API.
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { GridInfo } from '../../src/grid.ts'
@@ -16,7 +15,7 @@ import type {
   NodeDetail,
   NodeItem,
 } from '../../src/services/control/ports.ts'
-import { missingBuild, startUp, type Up } from './support.ts'
+import { missingBuild, startDescribed, startUp, type Up } from './support.ts'
 
 const main = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'pocketgrid-split-'))
@@ -84,24 +83,13 @@ interface Report {
 describe.skipIf(missingBuild)('a grid whose nodes are played by three processes', () => {
   let up: Up
   let control: string
-  const running: { info: GridInfo; child: ChildProcess }[] = []
+  const running: Up[] = []
 
   const startPart = async (index: number) => {
     const { substrate, relay } = up.info.endpoints
     const where = ['--chain', substrate, '--relay', relay, '--data-dir', join(folder, `${index}`)]
     const which = ['--config', join(folder, 'nodes.json'), '--shard', `${index}/${parts}`]
-    const child = spawn(process.execPath, [main, 'nodes', '--json', ...where, ...which], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    let errors = ''
-    child.stderr.on('data', data => {
-      errors += String(data)
-    })
-    const line = await new Promise<string>((resolve, reject) => {
-      createInterface({ input: child.stdout }).once('line', resolve)
-      child.once('exit', code => reject(new Error(`nodes ended with ${code}: ${errors}`)))
-    })
-    return { info: JSON.parse(line) as GridInfo, child }
+    return startDescribed('nodes', ...where, ...which)
   }
 
   const get = async <T>(path: string) => (await (await fetch(`${control}${path}`)).json()) as T

@@ -59,9 +59,13 @@ export interface Up {
 }
 
 /** Starts `pocketgrid up --json` on free ports. */
-export async function startUp(...args: string[]): Promise<Up> {
-  const ports = ['--chain-port', '0', '--port', '0', '--front-port', '0']
-  const child = spawn(process.execPath, [main, 'up', '--json', ...ports, ...args], {
+export function startUp(...args: string[]): Promise<Up> {
+  return startDescribed('up', '--chain-port', '0', '--port', '0', '--front-port', '0', ...args)
+}
+
+/** Starts a command that prints what `/api/info` answers when it is ready. */
+export async function startDescribed(command: string, ...args: string[]): Promise<Up> {
+  const child = spawn(process.execPath, [main, command, '--json', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let errors = ''
@@ -70,7 +74,7 @@ export async function startUp(...args: string[]): Promise<Up> {
   })
   const line = await new Promise<string>((resolve, reject) => {
     createInterface({ input: child.stdout }).once('line', resolve)
-    child.once('exit', code => reject(new Error(`up ended with ${code}: ${errors}`)))
+    child.once('exit', code => reject(new Error(`${command} ended with ${code}: ${errors}`)))
   })
   return {
     info: JSON.parse(line),

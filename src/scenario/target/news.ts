@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { relative } from 'node:path'
 import { Worker } from 'node:worker_threads'
-import { runBounds, type ToldRun } from '../../services/control/run-told.ts'
+import { nothingTold, runBounds, type ToldRun } from '../../services/control/run-told.ts'
 import { type FileReport, repeatCommand } from '../reporters/report.ts'
 import type { SweepListener } from '../run/sweep.ts'
 import type { NewsItem } from './news-sender.ts'
@@ -49,7 +49,7 @@ export function tellTarget<L extends SweepListener>(
     isFirst = false
     steps = []
     const shown = cut(relative(process.cwd(), file), runBounds.text)
-    told = { ...nothingYet, file: shown, seed: cut(seed, 100) }
+    told = { ...nothingTold, file: shown, seed: cut(seed, 100) }
     tell({})
   }
   return {
@@ -85,20 +85,6 @@ export function tellTarget<L extends SweepListener>(
     },
     end,
   }
-}
-
-const nothingYet: Omit<ToldRun, 'file' | 'seed'> = {
-  name: null,
-  state: 'running',
-  reason: null,
-  steps: [],
-  stepsLeftOut: 0,
-  failure: null,
-  digest: '',
-  events: 0,
-  blocks: 0,
-  virtualMs: null,
-  repeat: '',
 }
 
 function ended(steps: readonly Step[], step: Omit<Step, 'to'> & { to: number }): Step[] {

@@ -1,7 +1,7 @@
 // The scenarios that are and were played on a grid: what their processes tell, the last of them kept. No part of the
 // world, so that they outlive its going back.
 
-import type { ToldRun } from './run-told.ts'
+import { nothingTold, type ToldRun } from './run-told.ts'
 import type { RunDetail, RunItem, RunState } from './run-types.ts'
 
 /** Runs that are kept. */
@@ -104,7 +104,7 @@ export class RunBoard {
       // Those that are over go first, the oldest before the others; one that this grid plays stays, to be stopped.
       const old = [...this.#runs.values()]
       const isOver = ({ endedAt }: Run) => endedAt !== null
-      const { key: gone } = old.find(isOver) ?? old.find(each => each.own === null) ?? old[0]!
+      const { key: gone } = (old.find(isOver) ?? old.find(({ own }) => own === null))!
       this.#runs.delete(gone)
     }
     return added
@@ -151,19 +151,4 @@ export class RunBoard {
       output: own?.output() ?? '',
     }
   }
-}
-
-/** What is known of a run of which nothing was told yet. */
-const nothingTold: Omit<ToldRun, 'file' | 'seed'> = {
-  name: null,
-  state: 'running',
-  reason: null,
-  steps: [],
-  stepsLeftOut: 0,
-  failure: null,
-  digest: '',
-  events: 0,
-  blocks: 0,
-  virtualMs: null,
-  repeat: '',
 }

@@ -40,6 +40,21 @@ export const toldRunSchema = z.strictObject({
 /** What is told of a run. */
 export type ToldRun = z.output<typeof toldRunSchema>
 
+/** A run of which nothing is known yet but what is played. */
+export const nothingTold: Omit<ToldRun, 'file' | 'seed'> = {
+  name: null,
+  state: 'running',
+  reason: null,
+  steps: [],
+  stepsLeftOut: 0,
+  failure: null,
+  digest: '',
+  events: 0,
+  blocks: 0,
+  virtualMs: null,
+  repeat: '',
+}
+
 /** The name under which a process tells of a run, the same each time. */
 export const runKeySchema = z
   .string()

@@ -2,25 +2,11 @@
 
 import { describe, expect, it } from 'vitest'
 import { RunBoard } from '../../../src/services/control/run-board.ts'
-import type { ToldRun } from '../../../src/services/control/run-told.ts'
+import { nothingTold, type ToldRun } from '../../../src/services/control/run-told.ts'
 import type { PlayedScenario, ScenarioPlayer } from '../../../src/services/control/runs.ts'
 import { controlled, until } from './support.ts'
 
-const running: ToldRun = {
-  name: null,
-  file: 'first-vm.ts',
-  seed: '1',
-  state: 'running',
-  reason: null,
-  steps: [],
-  stepsLeftOut: 0,
-  failure: null,
-  digest: '',
-  events: 0,
-  blocks: 0,
-  virtualMs: null,
-  repeat: '',
-}
+const running: ToldRun = { ...nothingTold, file: 'first-vm.ts', seed: '1' }
 const passed: ToldRun = {
   ...running,
   name: 'it goes well',
